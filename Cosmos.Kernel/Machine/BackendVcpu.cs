@@ -1,0 +1,29 @@
+namespace Multicosm.Machine;
+
+/// <summary>A backend's part of a vCPU: allocated once per slot, reused.</summary>
+public abstract class BackendVcpu
+{
+    /// <summary>Why the last Run returned.</summary>
+    public VcpuExit Exit;
+
+    /// <summary>The router's answer to <see cref="Exit"/>, read by Complete.</summary>
+    public ExitReply Reply;
+
+    /// <summary>The interrupt controllers that the backend asks before each entry.</summary>
+    public required InterruptController Interrupts { get; init; }
+
+    /// <summary>What CPUID answers.</summary>
+    public required CpuidTable Cpuid { get; init; }
+
+    /// <summary>What MSRs answer.</summary>
+    public required MsrTable Msrs { get; init; }
+
+    /// <summary>The last exits.</summary>
+    public ExitHistory History { get; } = new();
+
+    /// <summary>Where the backend describes a crash before it hands up <see cref="VcpuExitKind.Crash"/>.</summary>
+    public CrashRecord Crash { get; } = new();
+
+    /// <summary>Guest TSC minus host TSC; set at reset so that the guest's TSC starts at 0.</summary>
+    public ulong TscOffset { get; set; }
+}

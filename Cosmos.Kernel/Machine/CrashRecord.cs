@@ -1,0 +1,39 @@
+using System;
+
+namespace Multicosm.Machine;
+
+/// <summary>All that is known about a crash. Lives in its domain slot; written once per crash.</summary>
+public sealed class CrashRecord
+{
+    private readonly byte[] _detail = new byte[320];
+    private int _detailLength;
+
+    /// <summary>Why.</summary>
+    public CrashReason Reason;
+
+    /// <summary>Registers at the crash.</summary>
+    public VcpuState State;
+
+    /// <summary>For <see cref="CrashReason.DeviceFault"/>: the fault.</summary>
+    public FaultRecord Fault;
+
+    /// <summary>One sentence of detail in UTF-8: what, and where. May be empty.</summary>
+    public ReadOnlySpan<byte> Detail => new(_detail, 0, _detailLength);
+
+    /// <summary>Appends to <see cref="Detail"/>; what does not fit is cut.</summary>
+    public void AppendDetail(ReadOnlySpan<byte> text)
+    {
+        int length = Math.Min(text.Length, _detail.Length - _detailLength);
+        text[..length].CopyTo(new Span<byte>(_detail, _detailLength, length));
+        _detailLength += length;
+    }
+
+    /// <summary>Forgets the last crash.</summary>
+    public void Reset()
+    {
+        Reason = CrashReason.None;
+        State = default;
+        Fault = default;
+        _detailLength = 0;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Multicosm.Machine;
+
+/// <summary>The physical CPU that this code runs on.</summary>
+public abstract class Processor
+{
+    /// <summary>Sleeps until an interrupt or until <paramref name="deadlineTicks"/>, whichever is first. Call with nothing to do.</summary>
+    public abstract void Idle(ulong deadlineTicks);
+
+    /// <summary>Takes host interrupts that wait, and drains the serial line: called between pieces of work.</summary>
+    public abstract void Poll();
+}

@@ -1,0 +1,61 @@
+using System;
+
+namespace Multicosm.Machine;
+
+/// <summary>A way to run guests: VT-x (Vmx) or the Xen PV ABI (Paravirt). Methods that take a domain or vCPU take only this backend's own.</summary>
+public abstract class VcpuBackend
+{
+    /// <summary>Name as the operator knows it, UTF-8.</summary>
+    public abstract ReadOnlySpan<byte> Name { get; }
+
+    /// <summary>Makes this processor able to run guests; <see cref="BackendStatus.Unusable"/> if it cannot.</summary>
+    public abstract BackendStatus StartProcessor();
+
+    /// <summary>True after a successful <see cref="StartProcessor"/>.</summary>
+    public abstract bool IsUsable { get; }
+
+    /// <summary>Why the PC cannot run this backend's guests, UTF-8; empty if it can.</summary>
+    public abstract ReadOnlySpan<byte> UnusableReason { get; }
+
+    /// <summary>Allocates a slot's part: the arena must be open.</summary>
+    public abstract BackendDomain CreateDomain(int slot);
+
+    /// <summary>Allocates a vCPU's part: the arena must be open.</summary>
+    public abstract BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs);
+
+    /// <summary>
+    /// Starts to give an empty domain <paramref name="memoryBytes"/> (a multiple of 2 MiB) of scrubbed RAM: from 0 to at most
+    /// <paramref name="lowMemoryEnd"/>, the rest from 4 GiB. Nothing is allocated until <see cref="BuildStep"/>.
+    /// </summary>
+    public abstract BackendStatus StartBuild(BackendDomain domain, ulong memoryBytes, ulong lowMemoryEnd);
+
+    /// <summary>One bounded step of building: allocate, scrub, map. InProgress until Success or OutOfMemory (then call Destroy).</summary>
+    public abstract BackendStatus BuildStep(BackendDomain domain);
+
+    /// <summary>Puts a vCPU of a built domain into its reset state.</summary>
+    public abstract void ResetVcpu(BackendVcpu vcpu);
+
+    /// <summary>Makes <paramref name="vcpu"/> the one that this processor will run.</summary>
+    public abstract void Attach(BackendVcpu vcpu);
+
+    /// <summary>Writes back all that the processor holds of <paramref name="vcpu"/>.</summary>
+    public abstract void Detach(BackendVcpu vcpu);
+
+    /// <summary>Runs an attached vCPU until its Exit needs an answer or <paramref name="deadlineTicks"/> has passed.</summary>
+    public abstract void Run(BackendVcpu vcpu, ulong deadlineTicks);
+
+    /// <summary>Completes the instruction of the last Exit with the vCPU's Reply.</summary>
+    public abstract void Complete(BackendVcpu vcpu);
+
+    /// <summary>Reads the registers of an attached vCPU.</summary>
+    public abstract void ReadState(BackendVcpu vcpu, out VcpuState state);
+
+    /// <summary>Writes the registers of an attached vCPU.</summary>
+    public abstract void WriteState(BackendVcpu vcpu, in VcpuState state);
+
+    /// <summary>One bounded step of giving back all that a domain owns: InProgress, then Success. The vCPUs must be detached.</summary>
+    public abstract BackendStatus DestroyStep(BackendDomain domain);
+
+    /// <summary>Name of an exit in <see cref="ExitHistory"/>, UTF-8; empty for a reason that the manual does not name.</summary>
+    public abstract ReadOnlySpan<byte> ExitName(uint reason);
+}

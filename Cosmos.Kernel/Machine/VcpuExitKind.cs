@@ -1,0 +1,41 @@
+namespace Multicosm.Machine;
+
+/// <summary>What a backend's Run hands up: neutral to the backend that ran.</summary>
+public enum VcpuExitKind : byte
+{
+    /// <summary>Nothing to do: run again.</summary>
+    None,
+
+    /// <summary>The slice is over or the host has work; nothing is asked of a device.</summary>
+    SliceEnd,
+
+    /// <summary>IN: the router answers in <see cref="ExitReply.Value"/>.</summary>
+    PortRead,
+
+    /// <summary>OUT of <see cref="VcpuExit.Value"/>.</summary>
+    PortWrite,
+
+    /// <summary>Read of emulated memory at a guest physical address: answered in <see cref="ExitReply.Value"/>.</summary>
+    MmioRead,
+
+    /// <summary>Write of <see cref="VcpuExit.Value"/> to emulated memory.</summary>
+    MmioWrite,
+
+    /// <summary>RDMSR of a register whose policy is Device: answered in Value, or Fault for #GP(0).</summary>
+    MsrRead,
+
+    /// <summary>WRMSR of a register whose policy is Device; Fault in the reply means #GP(0).</summary>
+    MsrWrite,
+
+    /// <summary>MOV from CR8: answered with bits 7:4 of the task priority in Value bits 3:0.</summary>
+    TaskPriorityRead,
+
+    /// <summary>MOV to CR8 of <see cref="VcpuExit.Value"/> (0..15; the backend has refused others).</summary>
+    TaskPriorityWrite,
+
+    /// <summary>HLT with interrupts enabled or not: the vCPU waits for an interrupt.</summary>
+    Halt,
+
+    /// <summary>The domain cannot go on: <see cref="VcpuExit.Reason"/> says why.</summary>
+    Crash,
+}
