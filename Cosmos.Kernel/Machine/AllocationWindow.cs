@@ -11,4 +11,7 @@ public abstract class AllocationWindow
 
     /// <summary>Bytes of the arena in use.</summary>
     public abstract ulong UsedBytes { get; }
+
+    /// <summary>Bytes that can still be allocated; the maximum if nobody counts them.</summary>
+    public virtual ulong FreeBytes => ulong.MaxValue;
 }

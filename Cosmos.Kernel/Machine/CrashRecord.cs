@@ -28,6 +28,29 @@ public sealed class CrashRecord
         _detailLength += length;
     }
 
+    /// <summary>Appends a decimal number to <see cref="Detail"/>.</summary>
+    public void AppendNumber(ulong value)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        _ = System.Buffers.Text.Utf8Formatter.TryFormat(value, digits, out int length); // 20 digits hold any ulong
+        AppendDetail(digits[..length]);
+    }
+
+    /// <summary>Appends a hexadecimal number without leading zeros to <see cref="Detail"/>.</summary>
+    public void AppendHex(ulong value)
+    {
+        int digits = 1;
+        while (digits < 16 && value >> (4 * digits) != 0)
+        {
+            digits++;
+        }
+
+        for (int i = digits - 1; i >= 0; i--)
+        {
+            AppendDetail("0123456789abcdef"u8.Slice((int)(value >> (4 * i)) & 15, 1));
+        }
+    }
+
     /// <summary>Forgets the last crash.</summary>
     public void Reset()
     {

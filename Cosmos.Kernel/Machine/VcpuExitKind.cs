@@ -36,6 +36,9 @@ public enum VcpuExitKind : byte
     /// <summary>HLT with interrupts enabled or not: the vCPU waits for an interrupt.</summary>
     Halt,
 
+    /// <summary>HLT with RFLAGS.IF = 0, if the backend tells it from <see cref="Halt"/>: only an NMI can wake the vCPU.</summary>
+    HaltMasked,
+
     /// <summary>The domain cannot go on: <see cref="VcpuExit.Reason"/> says why.</summary>
     Crash,
 }

@@ -1,0 +1,44 @@
+namespace Multicosm.Decoder;
+
+/// <summary>A decoded instruction with one memory operand (MOVS: two).</summary>
+public struct Instruction
+{
+    /// <summary>Register number: there is none, <see cref="Immediate"/> is the source.</summary>
+    public const byte NoRegister = 0xFF;
+
+    /// <summary>Length in bytes, 1 to 15.</summary>
+    public byte Length;
+
+    /// <summary>What it does.</summary>
+    public Operation Operation;
+
+    /// <summary>Which way data moves.</summary>
+    public Direction Direction;
+
+    /// <summary>Size of the memory access in bytes: 1, 2, 4 or 8.</summary>
+    public byte MemorySizeBytes;
+
+    /// <summary>Size of the register operand in bytes: 1, 2, 4 or 8; 4 clears bits 63:32 of the register. Equals <see cref="MemorySizeBytes"/> unless extended.</summary>
+    public byte RegisterSizeBytes;
+
+    /// <summary>The register operand (0 = rAX .. 15 = R15) or <see cref="NoRegister"/>. With <see cref="IsHighByte"/>: 0..3 for AH, CH, DH, BH.</summary>
+    public byte Register;
+
+    /// <summary>True if the register operand is bits 15:8 of <see cref="Register"/>.</summary>
+    public bool IsHighByte;
+
+    /// <summary>How a load is extended.</summary>
+    public Extension Extension;
+
+    /// <summary>The repeat prefix of a string operation; None for others.</summary>
+    public RepeatPrefix Repeat;
+
+    /// <summary>True if there is an immediate source operand.</summary>
+    public bool HasImmediate;
+
+    /// <summary>The immediate, sign-extended to 64 bits; store its low <see cref="MemorySizeBytes"/> bytes.</summary>
+    public long Immediate;
+
+    /// <summary>The memory operand; for MOVS the source, whose destination is ES:rDI with the same address size.</summary>
+    public MemoryOperand Memory;
+}

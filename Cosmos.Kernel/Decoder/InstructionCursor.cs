@@ -1,0 +1,55 @@
+using System;
+
+namespace Multicosm.Decoder;
+
+/// <summary>Reads an instruction's bytes in order and notes when they run out or pass the processor's limit of 15.</summary>
+internal ref struct InstructionCursor(ReadOnlySpan<byte> bytes)
+{
+    /// <summary>The longest instruction.</summary>
+    internal const int MaxLength = 15;
+
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+
+    /// <summary>Bytes read, also those that were not there.</summary>
+    internal int Position { get; private set; }
+
+    /// <summary>NeedMoreBytes or Invalid after a read past the end or the limit, else Success.</summary>
+    internal DecodeStatus Status { get; private set; }
+
+    /// <summary>The next byte; 0 past the end.</summary>
+    internal byte Next()
+    {
+        int at = Position;
+        Position++;
+        if (at < MaxLength && at < _bytes.Length)
+        {
+            return _bytes[at];
+        }
+
+        if (Status == DecodeStatus.Success)
+        {
+            Status = at < MaxLength ? DecodeStatus.NeedMoreBytes : DecodeStatus.Invalid;
+        }
+
+        return 0;
+    }
+
+    /// <summary>The next <paramref name="sizeBytes"/> (1, 2, 4 or 8) as a little-endian number.</summary>
+    internal ulong NextUnsigned(int sizeBytes)
+    {
+        ulong value = 0;
+        for (int i = 0; i < sizeBytes; i++)
+        {
+            value |= (ulong)Next() << (8 * i);
+        }
+
+        return value;
+    }
+
+    /// <summary>The same, sign-extended.</summary>
+    internal long NextSigned(int sizeBytes)
+    {
+        int unused = 64 - (8 * sizeBytes);
+        return (long)(NextUnsigned(sizeBytes) << unused) >> unused;
+    }
+}

@@ -1,0 +1,27 @@
+using Multicosm.Machine;
+
+namespace Multicosm.Domains.Board;
+
+/// <summary>Remembers the guest's first power request until the manager acts on it.</summary>
+public sealed class BoardPower : GuestPower
+{
+    /// <summary>What the guest asked for.</summary>
+    public PowerRequest Request { get; private set; }
+
+    /// <inheritdoc/>
+    public override void PowerOff() => Ask(PowerRequest.PowerOff);
+
+    /// <inheritdoc/>
+    public override void Reset() => Ask(PowerRequest.Reset);
+
+    /// <summary>Forgets the request.</summary>
+    public void Clear() => Request = PowerRequest.None;
+
+    private void Ask(PowerRequest request)
+    {
+        if (Request == PowerRequest.None)
+        {
+            Request = request;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Multicosm.Devices.Apic;
+using Multicosm.Devices.Bus;
+using Multicosm.Devices.Legacy;
+using Multicosm.Devices.Pci;
+using Multicosm.Machine;
+
+namespace Multicosm.Domains.Board;
+
+/// <summary>
+/// The PC that a fully virtualised domain sees: which devices, at which ports and addresses, on which interrupt lines.
+/// Made once per domain slot; <see cref="Reset"/> is its power switch.
+/// </summary>
+public sealed class Mainboard
+{
+    private const int TimerIrq = 0;
+    private const int SerialIrq = 4;
+    private const int ClockIrq = 8;
+
+    private readonly GuestConsole _console;
+    private readonly Pic8259Pair _pic;
+    private readonly Pit8254 _pit;
+    private readonly SystemControlPortB _portB;
+    private readonly RtcCmos _rtc;
+    private readonly Uart16550A _uart;
+    private readonly IoApic _ioApic;
+    private readonly PciHostBridge _pci;
+    private readonly AcpiPm _acpi;
+    private readonly ResetPorts _resetPorts;
+
+    /// <summary>Makes and wires the devices: the arena must be open.</summary>
+    public Mainboard(HostServices host, DomainTimers timers, GuestConsole console)
+    {
+        _console = console;
+        ApicBus apicBus = new();
+        Apic = new LocalApic(0, new ArrayApicRegisters(), host.Clock, timers);
+        IsWired = apicBus.TryAdd(Apic);
+        _ioApic = new IoApic(apicBus);
+        _pic = new Pic8259Pair(Apic.ExternalInput);
+        Apic.ConnectPic(_pic);
+        _pit = new Pit8254(host.Clock, timers, Line(TimerIrq));
+        _portB = new SystemControlPortB(_pit, host.Clock);
+        _rtc = new RtcCmos(host.Clock, host.WallClock, timers, Line(ClockIrq));
+        _uart = new Uart16550A(Line(SerialIrq), console.Sink, console.Source, host.Clock, timers);
+        _resetPorts = new ResetPorts(Power);
+        _acpi = new AcpiPm(host.Clock, timers, Line(AcpiPm.SciIrq), Power);
+        _pci = new PciHostBridge(_resetPorts);
+        WirePorts();
+        WireMemory();
+    }
+
+    /// <summary>The I/O ports.</summary>
+    public PortBus Ports { get; } = new();
+
+    /// <summary>The emulated memory.</summary>
+    public MmioBus Memory { get; } = new();
+
+    /// <summary>The first processor's local APIC.</summary>
+    public LocalApic Apic { get; }
+
+    /// <summary>What the guest asked of the power supply.</summary>
+    public BoardPower Power { get; } = new();
+
+    /// <summary>False if two devices claim one port or address: a mistake of ours.</summary>
+    public bool IsWired { get; private set; }
+
+    /// <summary>Brings every device to its power-on state.</summary>
+    public void Reset(ulong lowMemoryBytes, ulong highMemoryBytes)
+    {
+        Power.Clear();
+        Apic.Reset();
+        Apic.SetVirtualWire();
+        _ioApic.Reset();
+        _pic.Reset();
+        _pit.Reset();
+        _portB.Reset();
+        _rtc.Reset();
+        _rtc.SetMemorySize(lowMemoryBytes, highMemoryBytes);
+        _uart.Reset();
+        _acpi.Reset();
+        _resetPorts.Reset();
+        _pci.Reset();
+    }
+
+    /// <summary>Moves bytes between the UART and the console: called before each run, and when the console changed.</summary>
+    public void Service()
+    {
+        _console.NeedsService = false;
+        _uart.Service();
+    }
+
+    private IsaInterruptLine Line(int irq) => new(_pic, _ioApic, irq);
+
+    private void WirePorts()
+    {
+        SilentPort silent = new();
+        Wire(0x20, 2, _pic);
+        Wire(0xA0, 2, _pic);
+        Wire(0x4D0, 2, _pic);
+        Wire(0x40, 4, _pit);
+        Wire(0x61, 1, _portB);
+        Wire(0x70, 2, _rtc);
+        Wire(Uart16550A.Com1Port, Uart16550A.PortCount, _uart);
+        Wire(ResetPorts.KeyboardCommandPort, 1, _resetPorts);
+        Wire(ResetPorts.SystemControlPort, 1, _resetPorts);
+        Wire(PciHostBridge.AddressPort, PciHostBridge.PortCount, _pci);
+        Wire(AcpiPm.PmBase, AcpiPm.PmLength, _acpi);
+        Wire(AcpiPm.GpeBase, AcpiPm.GpeLength, _acpi);
+        Wire(0x80, 1, silent);
+        Wire(0xED, 1, silent);
+#if MULTICOSM_FAULT_DEVICE
+        Wire(FaultDevice.Port, 1, new FaultDevice());
+#endif
+    }
+
+    private void WireMemory()
+    {
+        IsWired &= Memory.TryAdd(IoApic.BaseAddress, IoApic.RangeBytes, _ioApic);
+        IsWired &= Memory.TryAdd(LocalApic.BaseAddress, LocalApic.PageBytes, Apic.Page);
+    }
+
+    private void Wire(ushort first, int count, PortDevice device) => IsWired &= Ports.TryAdd(first, count, device);
+}

@@ -1,0 +1,13 @@
+using Multicosm.Machine;
+
+namespace Multicosm.Domains;
+
+/// <summary>Gives back all that a domain owns, in steps. Its vCPU is detached already.</summary>
+public sealed class DestroyDomain(HostServices host, Domain domain) : WorkItem
+{
+    /// <summary>Starts over.</summary>
+    public void Begin() => IsDone = false;
+
+    /// <inheritdoc/>
+    public override void Step() => IsDone = host.Backend.DestroyStep(domain.Backend) != BackendStatus.InProgress;
+}

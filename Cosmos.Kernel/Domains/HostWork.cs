@@ -1,0 +1,11 @@
+namespace Multicosm.Domains;
+
+/// <summary>The host's own work, done by the scheduler between two runs of a guest.</summary>
+public abstract class HostWork
+{
+    /// <summary>
+    /// Does what is waiting, at most about 100 us of it. Called every 500 us while guests run, and after each wake-up of an idle PC.
+    /// True if there is more to do at once: the PC must not sleep.
+    /// </summary>
+    public abstract bool Poll();
+}

@@ -1,0 +1,45 @@
+using System;
+using Multicosm.Machine;
+
+namespace Multicosm.Domains.Loaders;
+
+/// <summary>Says in words why a kernel cannot be loaded.</summary>
+public static class LoadMessages
+{
+    private const ulong MiB = 1UL << 20;
+
+    /// <summary>Writes one sentence without its end: which file, what is wrong, what to do.</summary>
+    public static void Describe(TextOutput output, LoadStatus status, ReadOnlySpan<byte> file, LinuxLoader loader)
+    {
+        output.Write("kernel \""u8);
+        output.Write(file);
+        output.Write("\" "u8);
+        output.Write(WhatOf(status));
+        if (status == LoadStatus.NeedsMoreMemory)
+        {
+            output.Write(" "u8);
+            output.WriteNumber((loader.NeededBytes + MiB - 1) / MiB);
+            output.Write(" MiB: give memory at least that"u8);
+        }
+        else if (status == LoadStatus.CommandLineTooLong)
+        {
+            output.Write(" "u8);
+            output.WriteNumber(loader.Header.CommandLineLimit);
+            output.Write(" bytes"u8);
+        }
+    }
+
+    private static ReadOnlySpan<byte> WhatOf(LoadStatus status) => status switch
+    {
+        LoadStatus.NotBzImage => "is not a Linux kernel: it has no bzImage header"u8,
+        LoadStatus.Truncated => "is cut off: it is shorter than its header says"u8,
+        LoadStatus.TooOld => "is too old: boot protocol 2.10 (Linux 2.6.31) or later is needed"u8,
+        LoadStatus.NotLoadedHigh => "is a zImage, which is not supported: build a bzImage"u8,
+        LoadStatus.Malformed => "has a header whose sizes or addresses make no sense"u8,
+        LoadStatus.CommandLineTooLong => "takes a command line of at most"u8,
+        LoadStatus.NeedsMoreMemory => "needs, with its ramdisk,"u8,
+        LoadStatus.MemoryFault => "could not be copied into the domain's memory"u8,
+        LoadStatus.Success or LoadStatus.InProgress => "is all right"u8,
+        _ => "cannot be loaded"u8, // a status is one of the members above
+    };
+}

@@ -1,0 +1,35 @@
+namespace Multicosm.Domains.Loaders;
+
+/// <summary>What loading a kernel can come to.</summary>
+public enum LoadStatus : byte
+{
+    /// <summary>Done.</summary>
+    Success,
+
+    /// <summary>One step done, more to do.</summary>
+    InProgress,
+
+    /// <summary>The file has no Linux boot header.</summary>
+    NotBzImage,
+
+    /// <summary>The file ends before what its header promises.</summary>
+    Truncated,
+
+    /// <summary>Its boot protocol is older than 2.10.</summary>
+    TooOld,
+
+    /// <summary>A zImage, which loads below 1 MiB.</summary>
+    NotLoadedHigh,
+
+    /// <summary>A number in the header that makes no sense.</summary>
+    Malformed,
+
+    /// <summary>The command line is longer than the kernel takes.</summary>
+    CommandLineTooLong,
+
+    /// <summary>Kernel and ramdisk need more memory than the domain has.</summary>
+    NeedsMoreMemory,
+
+    /// <summary>The domain's memory could not be written.</summary>
+    MemoryFault,
+}

@@ -1,0 +1,77 @@
+using System;
+using System.Buffers.Binary;
+
+namespace Multicosm.Domains.Loaders;
+
+/// <summary>The boot_params page that a Linux kernel reads first.</summary>
+/// <source>Linux Documentation/arch/x86/zero-page.rst; boot.rst "Details of Header Fields"</source>
+public static class ZeroPage
+{
+    /// <summary>Its size.</summary>
+    public const int Bytes = 4096;
+
+    /// <summary>Where it lies in the guest.</summary>
+    public const uint Address = 0x10000;
+
+    /// <summary>Where the command line lies.</summary>
+    public const uint CommandLineAddress = 0x20000;
+
+    /// <summary>First byte of the firmware's tables, up to 1 MiB.</summary>
+    public const ulong FirmwareAddress = 0xE0000;
+
+    private const uint Ram = 1;
+    private const uint Reserved = 2;
+    private const ulong OneMiB = 1UL << 20;
+    private const ulong FourGiB = 1UL << 32;
+    private const ulong LowRamEnd = 0x9FC00; // below it: RAM; the kibibyte above it is where firmware keeps its own
+    private const ulong VideoWindow = 0xA0000;
+    private const int RsdpVersion = 0x020E;
+
+    /// <summary>Fills <paramref name="page"/> from the setup header, with what a loader must tell.</summary>
+    public static void Fill(Span<byte> page, ReadOnlySpan<byte> setup, in LinuxHeader header)
+    {
+        page.Clear();
+        setup.CopyTo(page[LinuxHeader.SetupOffset..]);
+        BinaryPrimitives.WriteUInt16LittleEndian(page[0x1FA..], 0xFFFF); // vid_mode: normal
+        page[0x210] = 0xFF; // type_of_loader: no number of its own
+        page[0x211] = (byte)(page[0x211] & ~0x20); // loadflags: not quiet; the command line says so if wanted
+        BinaryPrimitives.WriteUInt32LittleEndian(page[0x214..], header.LoadAddress);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[0x228..], CommandLineAddress);
+        if (header.Version >= RsdpVersion)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(page[0x70..], AcpiTables.Address); // acpi_rsdp_addr; older kernels search for it
+        }
+    }
+
+    /// <summary>Tells where the ramdisk is; length 0: none.</summary>
+    public static void SetRamdisk(Span<byte> page, uint address, uint length)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(page[0x218..], address);
+        BinaryPrimitives.WriteUInt32LittleEndian(page[0x21C..], length);
+    }
+
+    /// <summary>Writes the E820 map.</summary>
+    public static void SetMemoryMap(Span<byte> page, ulong lowBytes, ulong highBytes)
+    {
+        page[0x1E8] = 0;
+        Append(page, 0, LowRamEnd, Ram);
+        Append(page, LowRamEnd, VideoWindow, Reserved);
+        Append(page, FirmwareAddress, OneMiB, Reserved);
+        Append(page, OneMiB, lowBytes, Ram);
+        Append(page, 0xFEC00000, 0xFEC01000, Reserved); // I/O APIC
+        Append(page, 0xFEE00000, 0xFEE01000, Reserved); // local APIC
+        if (highBytes > 0)
+        {
+            Append(page, FourGiB, FourGiB + highBytes, Ram);
+        }
+    }
+
+    private static void Append(Span<byte> page, ulong start, ulong end, uint type)
+    {
+        Span<byte> entry = page.Slice(0x2D0 + (20 * page[0x1E8]), 20);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry, start);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], end - start);
+        BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], type);
+        page[0x1E8]++;
+    }
+}

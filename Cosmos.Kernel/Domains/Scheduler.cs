@@ -1,0 +1,148 @@
+using System;
+using Multicosm.Machine;
+
+namespace Multicosm.Domains;
+
+/// <summary>
+/// Shares the one processor: runnable vCPUs and pieces of work in turn, 10 ms each, cut into runs of at most 500 us, between which
+/// the serial line and the operator are served. Sleeps when nothing is runnable.
+/// </summary>
+public sealed class Scheduler
+{
+    private const ulong TurnsPerSecond = 100;
+    private const ulong RunsPerSecond = 2000;
+    private const ulong IdlesPerSecond = 10;
+
+    private readonly HostServices _host;
+    private readonly DomainManager _manager;
+    private readonly HostWork _work;
+    private readonly VcpuLoop _loop;
+    private readonly ulong _turnTicks;
+    private readonly ulong _runTicks;
+    private readonly ulong _idleTicks;
+    private int _current;
+    private ulong _turnEnd;
+
+    /// <summary>A scheduler over the manager's domains: the arena must be open, and the clock calibrated.</summary>
+    public Scheduler(HostServices host, DomainManager manager, HostWork work)
+    {
+        _host = host;
+        _manager = manager;
+        _work = work;
+        _loop = new VcpuLoop(host);
+        _turnTicks = host.Clock.TicksPerSecond / TurnsPerSecond;
+        _runTicks = host.Clock.TicksPerSecond / RunsPerSecond;
+        _idleTicks = host.Clock.TicksPerSecond / IdlesPerSecond;
+    }
+
+    /// <summary>Runs the domains and the host's work until the PC is switched off.</summary>
+    public void RunForever()
+    {
+        while (true)
+        {
+            RunOnce();
+        }
+    }
+
+    /// <summary>Serves the host, then does one run, or sleeps if there is nothing to run.</summary>
+    public void RunOnce()
+    {
+        _host.Processor.Poll();
+        bool hasMore = _work.Poll();
+        ulong now = _host.Clock.Now;
+        if (!TryPick(now, out Domain? next, out ulong wakeTicks))
+        {
+            if (!hasMore)
+            {
+                _host.Processor.Idle(Math.Min(wakeTicks, now + _idleTicks));
+            }
+
+            return;
+        }
+
+        if (next!.Work is not null)
+        {
+            DoWork(next, next.Work);
+        }
+        else
+        {
+            RunVcpu(next);
+        }
+
+        next.CpuTicks += _host.Clock.Now - now;
+    }
+
+    /// <summary>The domain whose turn it is; if none can run, when the first one can.</summary>
+    private bool TryPick(ulong now, out Domain? next, out ulong wakeTicks)
+    {
+        wakeTicks = ulong.MaxValue;
+        DomainTable domains = _manager.Domains;
+        bool keep = now < _turnEnd;
+        for (int i = 0; i < domains.Count; i++)
+        {
+            int index = (_current + i + (keep ? 0 : 1)) % domains.Count;
+            ulong readyTicks = ReadyTicks(domains[index]);
+            if (readyTicks <= now)
+            {
+                if (index != _current || !keep)
+                {
+                    _current = index;
+                    _turnEnd = now + _turnTicks;
+                }
+
+                next = domains[index];
+                return true;
+            }
+
+            wakeTicks = Math.Min(wakeTicks, readyTicks);
+        }
+
+        next = null;
+        return false;
+    }
+
+    /// <summary>When <paramref name="domain"/> has something to do: 0 for at once, the maximum for never unless something happens.</summary>
+    private static ulong ReadyTicks(Domain domain)
+    {
+        if (domain.Work is not null)
+        {
+            return domain.State == DomainState.Building ? domain.NotBeforeTicks : 0;
+        }
+
+        if (domain.State != DomainState.Running)
+        {
+            return ulong.MaxValue;
+        }
+
+        Vcpu vcpu = domain.Vcpu;
+        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Console.NeedsService;
+        return ready ? 0 : domain.Timers.NextDeadline;
+    }
+
+    private void RunVcpu(Domain domain)
+    {
+        _manager.Attachment.Use(domain.Vcpu);
+        _loop.Prepare(domain, Math.Min(_host.Clock.Now + _runTicks, _turnEnd));
+        if (_host.Containment.TryRun(_loop))
+        {
+            _manager.OnRunEnded(domain, _loop.Outcome);
+        }
+        else
+        {
+            _manager.OnContainedFault(domain);
+        }
+    }
+
+    private void DoWork(Domain domain, WorkItem work)
+    {
+        _manager.Attachment.Release();
+        if (!_host.Containment.TryRun(work))
+        {
+            _manager.OnContainedFault(domain);
+        }
+        else if (work.IsDone)
+        {
+            _manager.OnWorkDone(domain);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Multicosm.Machine;
+
+namespace Multicosm.Domains;
+
+/// <summary>Which vCPU this processor holds: attaching costs, so it is done only when another one is to run.</summary>
+public sealed class VcpuAttachment(VcpuBackend backend)
+{
+    private Vcpu? _current;
+
+    /// <summary>Makes <paramref name="vcpu"/> the attached one.</summary>
+    public void Use(Vcpu vcpu)
+    {
+        if (_current != vcpu)
+        {
+            Release();
+            backend.Attach(vcpu.Backend);
+            _current = vcpu;
+        }
+    }
+
+    /// <summary>Detaches whichever is attached.</summary>
+    public void Release()
+    {
+        if (_current is not null)
+        {
+            backend.Detach(_current.Backend);
+            _current = null;
+        }
+    }
+}

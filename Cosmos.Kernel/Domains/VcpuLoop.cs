@@ -1,0 +1,126 @@
+using System;
+using Multicosm.Domains.Board;
+using Multicosm.Machine;
+
+namespace Multicosm.Domains;
+
+/// <summary>One run of one vCPU, inside one containment frame: enter, route the exit, complete, until its time is over or it cannot go on.</summary>
+public sealed class VcpuLoop(HostServices host) : ContainedWork
+{
+    private const ulong InterruptFlag = 1u << 9;
+
+    private readonly VcpuBackend _backend = host.Backend;
+    private readonly MonotonicClock _clock = host.Clock;
+    private Domain? _domain;
+    private ulong _endTicks;
+
+    /// <summary>How the last run ended. After a contained fault it says nothing.</summary>
+    public RunOutcome Outcome { get; private set; }
+
+    /// <summary>Sets whom the next run serves, and when it must end.</summary>
+    public void Prepare(Domain domain, ulong endTicks)
+    {
+        _domain = domain;
+        _endTicks = endTicks;
+        Outcome = RunOutcome.Exhausted;
+    }
+
+    /// <inheritdoc/>
+    public override void Run()
+    {
+        Domain domain = _domain!;
+        Vcpu vcpu = domain.Vcpu;
+        ulong now = _clock.Now;
+        domain.Board.Service();
+        domain.Timers.RunExpired(now);
+        if (vcpu.IsHalted && !vcpu.CanWake)
+        {
+            Outcome = RunOutcome.Blocked;
+            return;
+        }
+
+        vcpu.IsHalted = false;
+        do
+        {
+            ulong deadline = Math.Min(_endTicks, domain.Timers.NextDeadline);
+            _backend.Run(vcpu.Backend, deadline);
+        }
+        while (Handle(domain, vcpu));
+    }
+
+    /// <summary>Acts on the exit; true if the vCPU goes on.</summary>
+    private bool Handle(Domain domain, Vcpu vcpu)
+    {
+        switch (vcpu.Backend.Exit.Kind)
+        {
+            case VcpuExitKind.None:
+                return true;
+            case VcpuExitKind.SliceEnd:
+                return OnSliceEnd(domain);
+            case VcpuExitKind.Halt:
+            case VcpuExitKind.HaltMasked:
+                return OnHalt(domain, vcpu);
+            case VcpuExitKind.Crash:
+                return Crash(vcpu, vcpu.Backend.Exit.Reason);
+            default:
+                ExitRouter.Route(domain.Board, vcpu);
+                _backend.Complete(vcpu.Backend);
+                return !IsPowerAsked(domain);
+        }
+    }
+
+    private bool OnSliceEnd(Domain domain)
+    {
+        ulong now = _clock.Now;
+        bool timerDue = domain.Timers.NextDeadline <= now;
+        domain.Timers.RunExpired(now);
+
+        // Neither end nor timer: a host interrupt. The scheduler looks after it.
+        return timerDue && now < _endTicks && !IsPowerAsked(domain);
+    }
+
+    private bool OnHalt(Domain domain, Vcpu vcpu)
+    {
+        vcpu.IsMasked = vcpu.Backend.Exit.Kind == VcpuExitKind.HaltMasked;
+        _backend.Complete(vcpu.Backend);
+        if (vcpu.CanWake)
+        {
+            return true;
+        }
+
+        // With nothing armed, no interrupt can come but from the serial port; with interrupts off, not even that helps.
+        if (!vcpu.IsMasked && !domain.Timers.IsAnyArmed)
+        {
+            _backend.ReadState(vcpu.Backend, out VcpuState state);
+            vcpu.IsMasked = (state.Rflags & InterruptFlag) == 0;
+        }
+
+        if (vcpu.IsMasked)
+        {
+            return Crash(vcpu, CrashReason.HaltedForever);
+        }
+
+        vcpu.IsHalted = true;
+        Outcome = RunOutcome.Blocked;
+        return false;
+    }
+
+    private bool Crash(Vcpu vcpu, CrashReason reason)
+    {
+        vcpu.Backend.Crash.Reason = reason;
+        _backend.ReadState(vcpu.Backend, out vcpu.Backend.Crash.State);
+        Outcome = RunOutcome.Crashed;
+        return false;
+    }
+
+    private bool IsPowerAsked(Domain domain)
+    {
+        if (domain.Board.Power.Request == PowerRequest.None)
+        {
+            return false;
+        }
+
+        Outcome = RunOutcome.Power;
+        return true;
+    }
+}

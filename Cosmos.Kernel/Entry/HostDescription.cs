@@ -1,0 +1,56 @@
+using System;
+using System.Buffers.Binary;
+using Multicosm.Machine;
+
+namespace Multicosm.Entry;
+
+/// <summary>What the operator's `info` prints of this PC.</summary>
+internal sealed class HostDescription : HostInfo
+{
+    private readonly byte[] _name = new byte[48];
+    private readonly int _nameStart;
+    private readonly int _nameLength;
+
+    /// <summary>Reads the processor's brand string.</summary>
+    /// <source>SDM 2A, "CPUID - CPU Identification", "The Processor Brand String Method"</source>
+    public HostDescription(CpuidSource cpuid)
+    {
+        if (cpuid.Query(0x80000000, 0).Eax < 0x80000004)
+        {
+            return;
+        }
+
+        for (uint leaf = 0; leaf < 3; leaf++)
+        {
+            CpuidResult part = cpuid.Query(0x80000002 + leaf, 0);
+            Span<byte> target = new(_name, (int)leaf * 16, 16);
+            BinaryPrimitives.WriteUInt32LittleEndian(target, part.Eax);
+            BinaryPrimitives.WriteUInt32LittleEndian(target[4..], part.Ebx);
+            BinaryPrimitives.WriteUInt32LittleEndian(target[8..], part.Ecx);
+            BinaryPrimitives.WriteUInt32LittleEndian(target[12..], part.Edx);
+        }
+
+        int end = Array.IndexOf(_name, (byte)0);
+        end = end < 0 ? _name.Length : end;
+        while (_nameStart < end && _name[_nameStart] == ' ')
+        {
+            _nameStart++;
+        }
+
+        while (end > _nameStart && _name[end - 1] == ' ')
+        {
+            end--;
+        }
+
+        _nameLength = end - _nameStart;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Version => "0.1.0"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> ProcessorName => new(_name, _nameStart, _nameLength);
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> BootPath => "multiboot2, BIOS"u8;
+}

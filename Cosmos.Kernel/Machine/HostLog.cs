@@ -1,0 +1,81 @@
+using System;
+
+namespace Multicosm.Machine;
+
+/// <summary>The host's log: a ring of text, oldest bytes overwritten. Each line begins with the seconds since power-on once a clock is known.</summary>
+public sealed class HostLog : TextOutput
+{
+    private readonly byte[] _ring;
+    private bool _lineStarted;
+    private ulong _end;
+
+    /// <summary>A log of <paramref name="capacityBytes"/> bytes, a power of two.</summary>
+    public HostLog(int capacityBytes)
+    {
+        _ring = new byte[capacityBytes];
+    }
+
+    /// <summary>Stamps the lines; null, no stamps, until time is known.</summary>
+    public MonotonicClock? Clock { get; set; }
+
+    /// <summary>Position of the first byte still kept; positions count from 0 at the first byte ever written.</summary>
+    public ulong FirstPosition => _end <= (ulong)_ring.Length ? 0 : _end - (ulong)_ring.Length;
+
+    /// <summary>Position after the last byte.</summary>
+    public ulong EndPosition => _end;
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!_lineStarted)
+            {
+                _lineStarted = true;
+                Stamp();
+            }
+
+            Put(text[i]);
+            _lineStarted = text[i] != (byte)'\n';
+        }
+    }
+
+    /// <summary>Copies from <paramref name="position"/> (moved up to <see cref="FirstPosition"/> if that is gone); gives the bytes copied and the position after them.</summary>
+    public int Read(ref ulong position, Span<byte> destination)
+    {
+        position = Math.Max(position, FirstPosition);
+        int count = 0;
+        while (position < _end && count < destination.Length)
+        {
+            destination[count] = _ring[(int)(position % (ulong)_ring.Length)];
+            position++;
+            count++;
+        }
+
+        return count;
+    }
+
+    private void Stamp()
+    {
+        if (Clock is null)
+        {
+            return;
+        }
+
+        ulong hertz = Clock.TicksPerSecond;
+        ulong now = Clock.Now;
+        Write("["u8);
+        WriteNumber(now / hertz, 5);
+        Write("."u8);
+        ulong fraction = now % hertz * 1000 / hertz;
+        Write(fraction < 10 ? "00"u8 : fraction < 100 ? "0"u8 : ""u8);
+        WriteNumber(fraction);
+        Write("] "u8);
+    }
+
+    private void Put(byte value)
+    {
+        _ring[(int)(_end % (ulong)_ring.Length)] = value;
+        _end++;
+    }
+}

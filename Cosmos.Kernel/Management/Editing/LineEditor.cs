@@ -1,0 +1,187 @@
+using System;
+
+namespace Multicosm.Management.Editing;
+
+/// <summary>Edits one line on a terminal, with history. Draws as little as it can: text typed at the end is only echoed.</summary>
+public sealed class LineEditor(HostTerminal terminal)
+{
+    /// <summary>The longest line.</summary>
+    public const int MaximumBytes = 1024;
+
+    private const byte Bell = 7;
+
+    private readonly byte[] _line = new byte[MaximumBytes];
+    private readonly byte[] _draft = new byte[MaximumBytes];
+    private readonly KeyDecoder _decoder = new();
+    private readonly LineHistory _history = new();
+    private int _length;
+    private int _cursor;
+    private int _draftLength;
+    private int _age = -1;
+
+    /// <summary>The prompt: 11 bytes.</summary>
+    public static ReadOnlySpan<byte> Prompt => "multicosm> "u8;
+
+    /// <summary>The line as it is now.</summary>
+    public ReadOnlySpan<byte> Line => new(_line, 0, _length);
+
+    /// <summary>Starts a new line.</summary>
+    public void Begin()
+    {
+        _length = 0;
+        _cursor = 0;
+        _age = -1;
+        Draw();
+    }
+
+    /// <summary>Takes a typed byte; true when it completes the line.</summary>
+    public bool Feed(byte value)
+    {
+        Key key = _decoder.Feed(value);
+        switch (key)
+        {
+            case Key.Text:
+                Insert(value);
+                return false;
+            case Key.Enter:
+                terminal.WriteRaw("\r\n"u8);
+                _history.Add(Line);
+                return true;
+            case Key.Cancel:
+                terminal.WriteRaw("^C\r\n"u8);
+                Begin();
+                return false;
+            case Key.Redraw:
+                Draw();
+                return false;
+            case Key.Up or Key.Down:
+                Recall(key == Key.Up ? 1 : -1);
+                return false;
+            case Key.Left or Key.Right or Key.Home or Key.End:
+                Move(key);
+                return false;
+            case Key.None:
+                return false;
+            default:
+                Erase(key);
+                return false;
+        }
+    }
+
+    /// <summary>Draws prompt and line anew on the line that the cursor is on.</summary>
+    public void Draw()
+    {
+        terminal.EraseLine();
+        terminal.WriteRaw(Prompt);
+        terminal.WriteRaw(Line);
+        MoveBack(_length - _cursor);
+    }
+
+    private void Insert(byte value)
+    {
+        if (_length == MaximumBytes)
+        {
+            terminal.WriteRaw([Bell]);
+            return;
+        }
+
+        new ReadOnlySpan<byte>(_line, _cursor, _length - _cursor).CopyTo(new Span<byte>(_line, _cursor + 1, _length - _cursor));
+        _line[_cursor] = value;
+        _length++;
+        _cursor++;
+        terminal.WriteRaw(new ReadOnlySpan<byte>(_line, _cursor - 1, _length - _cursor + 1));
+        MoveBack(_length - _cursor);
+    }
+
+    private void Move(Key key)
+    {
+        int target = key switch
+        {
+            Key.Left => _cursor - 1,
+            Key.Right => _cursor + 1,
+            Key.Home => 0,
+            _ => _length,
+        };
+        target = Math.Clamp(target, 0, _length);
+        MoveBack(_cursor - target);
+        if (target > _cursor)
+        {
+            terminal.WriteRaw(new ReadOnlySpan<byte>(_line, _cursor, target - _cursor));
+        }
+
+        _cursor = target;
+    }
+
+    private void Erase(Key key)
+    {
+        int start = key switch
+        {
+            Key.Backspace => Math.Max(_cursor - 1, 0),
+            Key.KillToStart => 0,
+            Key.KillWord => WordStart(),
+            _ => _cursor,
+        };
+        int end = key switch
+        {
+            Key.Delete => Math.Min(_cursor + 1, _length),
+            Key.KillToEnd => _length,
+            _ => _cursor,
+        };
+        if (end > start)
+        {
+            new ReadOnlySpan<byte>(_line, end, _length - end).CopyTo(new Span<byte>(_line, start, _length - end));
+            _length -= end - start;
+            MoveBack(_cursor - start);
+            _cursor = start;
+            terminal.WriteRaw(new ReadOnlySpan<byte>(_line, _cursor, _length - _cursor));
+            terminal.WriteRaw("\x1b[K"u8);
+            MoveBack(_length - _cursor);
+        }
+    }
+
+    private int WordStart()
+    {
+        int start = _cursor;
+        while (start > 0 && _line[start - 1] == (byte)' ')
+        {
+            start--;
+        }
+
+        while (start > 0 && _line[start - 1] != (byte)' ')
+        {
+            start--;
+        }
+
+        return start;
+    }
+
+    private void Recall(int direction)
+    {
+        int age = _age + direction;
+        if (age < -1 || age >= _history.Count)
+        {
+            return;
+        }
+
+        if (_age == -1)
+        {
+            Line.CopyTo(_draft);
+            _draftLength = _length;
+        }
+
+        _age = age;
+        ReadOnlySpan<byte> recalled = age == -1 ? new ReadOnlySpan<byte>(_draft, 0, _draftLength) : _history.Newest(age);
+        recalled.CopyTo(_line);
+        _length = recalled.Length;
+        _cursor = _length;
+        Draw();
+    }
+
+    private void MoveBack(int columns)
+    {
+        for (int i = 0; i < columns; i++)
+        {
+            terminal.WriteRaw("\b"u8);
+        }
+    }
+}

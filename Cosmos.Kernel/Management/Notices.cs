@@ -1,0 +1,108 @@
+using System;
+using Multicosm.Domains;
+using Multicosm.Machine;
+
+namespace Multicosm.Management;
+
+/// <summary>Puts what becomes of domains into the log, and keeps it for the operator until there is a place to print it.</summary>
+public sealed class Notices(HostServices host) : DomainObserver
+{
+    private const int CapacityBytes = 16 * 1024;
+
+    private readonly TextBuffer _pending = new(CapacityBytes);
+    private Domain? _quiet;
+    private Domain? _urgent;
+
+    /// <summary>True if something waits to be printed.</summary>
+    public bool IsAnyPending => !_pending.IsEmpty;
+
+    /// <summary>True if what waits is about the domain that the operator looks at.</summary>
+    public bool IsUrgent { get; private set; }
+
+    /// <summary>Where warnings of domain files go.</summary>
+    public TextOutput Pending => _pending;
+
+    /// <summary>The domain whose start and end a command waits for and prints itself; null for none.</summary>
+    public void Mute(Domain? domain) => _quiet = domain;
+
+    /// <summary>The domain that the operator looks at: its end is printed by the console; null for none.</summary>
+    public void Watch(Domain? domain) => _urgent = domain;
+
+    /// <summary>Prints and forgets what waits.</summary>
+    public void Flush(TextOutput output)
+    {
+        output.Write(_pending.Text);
+        _pending.Clear();
+        IsUrgent = false;
+    }
+
+    /// <inheritdoc/>
+    public override void OnStarted(Domain domain)
+    {
+        WriteName(host.Log, domain);
+        host.Log.WriteLine(": started"u8);
+    }
+
+    /// <inheritdoc/>
+    public override void OnStartFailed(Domain domain)
+    {
+        Tell(domain, ": cannot start: "u8, _quiet == domain);
+    }
+
+    /// <inheritdoc/>
+    public override void OnCrashed(Domain domain)
+    {
+        WriteCrash(host.Log, domain);
+        WriteCrash(_pending, domain);
+        IsUrgent |= _urgent == domain;
+    }
+
+    /// <inheritdoc/>
+    public override void OnRestarting(Domain domain)
+    {
+        ulong now = host.Clock.Now;
+        bool waits = domain.NotBeforeTicks > now;
+        Tell(domain, waits ? ": starts again after a pause: "u8 : ": starts again: "u8, false);
+    }
+
+    /// <inheritdoc/>
+    public override void OnEnded(Domain domain)
+    {
+        if (!domain.CouldNotStart)
+        {
+            Tell(domain, ": ended: "u8, _quiet == domain || _urgent == domain);
+        }
+    }
+
+    private void Tell(Domain domain, ReadOnlySpan<byte> what, bool quiet)
+    {
+        WriteLine(host.Log, domain, what);
+        if (!quiet)
+        {
+            WriteLine(_pending, domain, what);
+            IsUrgent |= _urgent == domain;
+        }
+    }
+
+    private static void WriteLine(TextOutput output, Domain domain, ReadOnlySpan<byte> what)
+    {
+        WriteName(output, domain);
+        output.Write(what);
+        output.WriteLine(domain.Reason.Text);
+    }
+
+    private static void WriteName(TextOutput output, Domain domain)
+    {
+        output.Write("domain "u8);
+        output.Write(domain.Name);
+        output.Write(" (id "u8);
+        output.WriteNumber(domain.Id);
+        output.Write(")"u8);
+    }
+
+    private void WriteCrash(TextOutput output, Domain domain)
+    {
+        CrashReport.WriteSummary(output, domain, host.Containment);
+        CrashReport.WriteDetails(output, domain, host.Backend);
+    }
+}

@@ -1,0 +1,180 @@
+using System;
+using Multicosm.Domains;
+using Multicosm.Machine;
+using Multicosm.Management.Editing;
+using Multicosm.Management.Verbs;
+
+namespace Multicosm.Management;
+
+/// <summary>The operator's shell on the PC's serial line: prompt, verbs and consoles, served by the scheduler between runs of guests.</summary>
+public sealed class Shell : HostWork
+{
+    private const int BytesPerPoll = 64;
+
+    private readonly ShellContext _context;
+    private readonly HostTerminal _terminal;
+    private readonly InputQueue _input;
+    private readonly Notices _notices;
+    private readonly ConsoleSession _session;
+    private readonly LineEditor _editor;
+    private readonly Verb[] _verbs;
+    private ShellMode _mode;
+    private Verb? _running;
+
+    /// <summary>A shell on <paramref name="line"/>: the arena must be open. It says nothing until <see cref="Start"/>.</summary>
+    public Shell(HostServices host, DomainManager manager, HostLine line, HostInfo info, PowerControl power)
+    {
+        _terminal = new HostTerminal(line);
+        _input = new InputQueue(line);
+        _notices = new Notices(host);
+        _session = new ConsoleSession(_terminal, _input, _notices);
+        _editor = new LineEditor(_terminal);
+        manager.Observer = _notices;
+        _context = new ShellContext
+        {
+            Terminal = _terminal,
+            Input = _input,
+            Manager = manager,
+            Host = host,
+            Info = info,
+            Line = line,
+            Power = power,
+            Notices = _notices,
+            Session = _session,
+        };
+        _verbs = new Verb[8];
+        _verbs[0] = new HelpVerb(_verbs);
+        _verbs[1] = new ListVerb();
+        _verbs[2] = new CreateVerb();
+        _verbs[3] = new DestroyVerb();
+        _verbs[4] = new ConsoleVerb();
+        _verbs[5] = new DmesgVerb();
+        _verbs[6] = new InfoVerb();
+        _verbs[7] = new HostVerb();
+    }
+
+    private enum ShellMode : byte
+    {
+        Editing,
+        Running,
+        Attached,
+    }
+
+    /// <summary>Registers the ISO's domains in their order if <paramref name="autostart"/>, then prints the first prompt. The arena is sealed by now.</summary>
+    public void Start(bool autostart)
+    {
+        _terminal.BeginLine();
+        _terminal.Write("Multicosm "u8);
+        _terminal.Write(_context.Info.Version);
+        _terminal.Write(": \"help\" shows the verbs, \"console NAME\" a domain's console\n"u8);
+        BootModule[] modules = _context.Host.Modules;
+        for (int i = 0; autostart && i < modules.Length; i++)
+        {
+            if (modules[i].IsDomainFile)
+            {
+                _context.Manager.CreateAtBoot(modules[i], _notices.Pending);
+            }
+        }
+
+        _notices.Flush(_terminal);
+        PromptAgain();
+    }
+
+    /// <inheritdoc/>
+    public override bool Poll()
+    {
+        _input.Fill();
+        switch (_mode)
+        {
+            case ShellMode.Editing:
+                PrintNotices();
+                Edit();
+                break;
+            case ShellMode.Running:
+                Follow(_running!.Continue(_context));
+                break;
+            case ShellMode.Attached:
+                if (!_session.Poll())
+                {
+                    PromptAgain();
+                }
+
+                break;
+        }
+
+        // Writing to the line may have taken bytes from it, whose interrupt will not come again.
+        _input.Fill();
+        return _input.Count > 0 && (_mode != ShellMode.Attached || _session.CanTakeInput);
+    }
+
+    private void Edit()
+    {
+        for (int i = 0; i < BytesPerPoll && _mode == ShellMode.Editing && _input.TryTake(out byte value); i++)
+        {
+            if (_editor.Feed(value))
+            {
+                Execute(_editor.Line);
+            }
+        }
+    }
+
+    private void PrintNotices()
+    {
+        if (_notices.IsAnyPending)
+        {
+            _terminal.EraseLine();
+            _notices.Flush(_terminal);
+            _editor.Draw();
+        }
+    }
+
+    private void Execute(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> rest = line.Trim((byte)' ');
+        ReadOnlySpan<byte> word = Words.Take(ref rest);
+        if (word.IsEmpty)
+        {
+            PromptAgain();
+            return;
+        }
+
+        for (int i = 0; i < _verbs.Length; i++)
+        {
+            if (_verbs[i].Name.SequenceEqual(word))
+            {
+                _running = _verbs[i];
+                Follow(_running.Run(_context, rest));
+                return;
+            }
+        }
+
+        _terminal.Write(word);
+        _terminal.WriteLine(": there is no such verb; \"help\" shows those there are"u8);
+        PromptAgain();
+    }
+
+    private void Follow(VerbStatus status)
+    {
+        switch (status)
+        {
+            case VerbStatus.Done:
+                PromptAgain();
+                break;
+            case VerbStatus.Running:
+                _mode = ShellMode.Running;
+                break;
+            case VerbStatus.Attached:
+                _mode = ShellMode.Attached;
+                break;
+        }
+    }
+
+    private void PromptAgain()
+    {
+        _running = null;
+        _mode = ShellMode.Editing;
+        _terminal.BeginLine();
+        _notices.Flush(_terminal);
+        _editor.Begin();
+    }
+}

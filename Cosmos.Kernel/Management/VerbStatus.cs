@@ -1,0 +1,14 @@
+namespace Multicosm.Management;
+
+/// <summary>How far a verb is.</summary>
+public enum VerbStatus : byte
+{
+    /// <summary>Finished: the prompt comes next.</summary>
+    Done,
+
+    /// <summary>Goes on: <see cref="Verb.Continue"/> is called until it is done.</summary>
+    Running,
+
+    /// <summary>The operator looks at a console now; the prompt comes when that ends.</summary>
+    Attached,
+}

@@ -1,0 +1,53 @@
+using System;
+
+namespace Multicosm.Management.Verbs;
+
+/// <summary><c>dmesg</c>: prints the host's log as fast as the line takes it, while guests run on.</summary>
+public sealed class DmesgVerb : Verb
+{
+    private ulong _position;
+    private ulong _end;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Name => "dmesg"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Arguments => default;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Summary => "show the hypervisor's log"u8;
+
+    /// <inheritdoc/>
+    public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
+    {
+        if (!arguments.IsEmpty)
+        {
+            return Refuse(context, "it takes no arguments"u8);
+        }
+
+        _position = context.Host.Log.FirstPosition;
+        _end = context.Host.Log.EndPosition;
+        return Continue(context);
+    }
+
+    /// <inheritdoc/>
+    public override VerbStatus Continue(ShellContext context)
+    {
+        Span<byte> text = stackalloc byte[256];
+        while (_position < _end)
+        {
+            // Each byte may become two: LF is CR LF on the line.
+            int room = Math.Min(context.Terminal.Room / 2, text.Length);
+            if (room <= 0)
+            {
+                return VerbStatus.Running;
+            }
+
+            int wanted = (int)Math.Min((ulong)room, _end - _position);
+            int count = context.Host.Log.Read(ref _position, text[..wanted]);
+            context.Terminal.Write(text[..count]);
+        }
+
+        return VerbStatus.Done;
+    }
+}

@@ -1,0 +1,130 @@
+using System;
+using System.Buffers.Binary;
+using Multicosm.Machine;
+using Multicosm.Platform.Boot;
+using Multicosm.Platform.Memory;
+
+namespace Multicosm.Platform.Acpi;
+
+/// <summary>What the host needs from the firmware's ACPI tables: interrupt controllers, the PM timer, power-off and reset.</summary>
+/// <source>ACPI Specification, "ACPI Software Programming Model"</source>
+public sealed unsafe class AcpiTables
+{
+    private const int HeaderBytes = 36;
+    private const int MaximumTableBytes = 4 << 20;
+    private readonly MmioWindow _window;
+
+    /// <summary>Reads the tables that the loader's RSDP leads to. Without any, the PC's traditional addresses stand.</summary>
+    public AcpiTables(MmioWindow window, TextOutput log)
+    {
+        _window = window;
+        if (BootInformation.Rsdp == 0)
+        {
+            log.WriteLine("ACPI: no RSDP"u8);
+            return;
+        }
+
+        ReadOnlySpan<byte> rsdp = new(DirectMap.Pointer(BootInformation.Rsdp), 36);
+        bool extended = rsdp[15] >= 2 && BinaryPrimitives.ReadUInt64LittleEndian(rsdp[24..]) != 0;
+        ulong root = extended ? BinaryPrimitives.ReadUInt64LittleEndian(rsdp[24..]) : BinaryPrimitives.ReadUInt32LittleEndian(rsdp[16..]);
+        ReadOnlySpan<byte> directory = Table(root);
+        int entryBytes = extended ? 8 : 4;
+        log.Write(extended ? "ACPI: XSDT"u8 : "ACPI: RSDT"u8);
+        for (int offset = HeaderBytes; offset + entryBytes <= directory.Length; offset += entryBytes)
+        {
+            ulong address = extended
+                ? BinaryPrimitives.ReadUInt64LittleEndian(directory[offset..])
+                : BinaryPrimitives.ReadUInt32LittleEndian(directory[offset..]);
+            ReadOnlySpan<byte> table = Table(address);
+            if (table.Length >= HeaderBytes)
+            {
+                log.Write(" "u8);
+                log.Write(table[..4]);
+                Read(table);
+            }
+        }
+
+        log.WriteLine(""u8);
+        IsPresent = true;
+    }
+
+    /// <summary>True if tables were found.</summary>
+    public bool IsPresent { get; }
+
+    /// <summary>Interrupt controllers.</summary>
+    public MultipleApicTable Madt { get; private set; } = new([]);
+
+    /// <summary>Fixed hardware.</summary>
+    public FixedDescriptionTable Fadt { get; private set; } = new([]);
+
+    /// <summary>SLP_TYP values of \_S5 for PM1a and PM1b; -1 if the DSDT has none.</summary>
+    public int SleepTypeA { get; private set; } = -1;
+
+    /// <summary>SLP_TYP for PM1b.</summary>
+    public int SleepTypeB { get; private set; } = -1;
+
+    /// <summary>CMOS register of the century, or 0.</summary>
+    public byte CenturyRegister => Fadt.CenturyRegister;
+
+    private void Read(ReadOnlySpan<byte> table)
+    {
+        if (table.StartsWith("APIC"u8))
+        {
+            Madt = new MultipleApicTable(table);
+        }
+        else if (table.StartsWith("FACP"u8))
+        {
+            Fadt = new FixedDescriptionTable(table);
+            ReadSleepTypes(Table(Fadt.Dsdt));
+        }
+    }
+
+    // \_S5 is a package of small integers: find its name, then read the two first elements. A whole AML interpreter would serve nothing else.
+    private void ReadSleepTypes(ReadOnlySpan<byte> dsdt)
+    {
+        int name = dsdt.IndexOf("_S5_\x12"u8);
+        if (name < 0 || name + 16 > dsdt.Length)
+        {
+            return;
+        }
+
+        int at = name + 5;
+        at += 1 + (dsdt[at] >> 6); // package length
+        at++; // element count
+        SleepTypeA = Integer(dsdt, ref at);
+        SleepTypeB = Integer(dsdt, ref at);
+    }
+
+    private static int Integer(ReadOnlySpan<byte> aml, ref int at)
+    {
+        byte prefix = aml[at++];
+        return prefix switch
+        {
+            0 or 1 => prefix,
+            0x0A => aml[at++],
+            _ => -1,
+        };
+    }
+
+    // A table may lie outside what the memory map calls ACPI: then it gets a window of its own.
+    private ReadOnlySpan<byte> Table(ulong physical)
+    {
+        byte* header = Show(physical, HeaderBytes);
+        if (physical == 0 || header == null)
+        {
+            return default;
+        }
+
+        uint length = *(uint*)(header + 4);
+        if (length is < HeaderBytes or > MaximumTableBytes)
+        {
+            return default;
+        }
+
+        byte* table = Show(physical, length);
+        return table == null ? default : new ReadOnlySpan<byte>(table, (int)length);
+    }
+
+    private byte* Show(ulong physical, uint bytes) =>
+        HostMemory.IsDirectMapped(physical, bytes) ? DirectMap.Pointer(physical) : _window.Map(physical, bytes);
+}

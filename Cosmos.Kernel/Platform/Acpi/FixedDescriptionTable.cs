@@ -1,0 +1,65 @@
+using System;
+using System.Buffers.Binary;
+
+namespace Multicosm.Platform.Acpi;
+
+/// <summary>The FADT fields that the host uses.</summary>
+/// <source>ACPI Specification, "Fixed ACPI Description Table (FADT)"</source>
+public sealed class FixedDescriptionTable
+{
+    /// <summary>Reads a FADT of any revision; missing fields are 0.</summary>
+    public FixedDescriptionTable(ReadOnlySpan<byte> table)
+    {
+        ulong wideDsdt = Wide(table, 140);
+        Dsdt = wideDsdt != 0 ? wideDsdt : Word(table, 40);
+        SmiCommandPort = (ushort)Word(table, 48);
+        AcpiEnable = Octet(table, 52);
+        Pm1aControl = (ushort)Word(table, 64);
+        Pm1bControl = (ushort)Word(table, 68);
+        PmTimerPort = (ushort)Word(table, 76);
+        CenturyRegister = Octet(table, 108);
+        uint flags = Word(table, 112);
+        PmTimerIs32Bit = (flags & (1 << 8)) != 0;
+        bool hasReset = (flags & (1 << 10)) != 0 && Octet(table, 116) == 1; // in I/O space
+        ResetPort = hasReset ? (ushort)Wide(table, 120) : (ushort)0;
+        ResetValue = Octet(table, 128);
+    }
+
+    /// <summary>Physical address of the DSDT.</summary>
+    public ulong Dsdt { get; }
+
+    /// <summary>SMI command port and the value that switches ACPI on, or 0.</summary>
+    public ushort SmiCommandPort { get; }
+
+    /// <summary>Value for <see cref="SmiCommandPort"/>.</summary>
+    public byte AcpiEnable { get; }
+
+    /// <summary>PM1a and PM1b control ports, or 0.</summary>
+    public ushort Pm1aControl { get; }
+
+    /// <summary>PM1b control port, or 0.</summary>
+    public ushort Pm1bControl { get; }
+
+    /// <summary>PM timer port, or 0.</summary>
+    public ushort PmTimerPort { get; }
+
+    /// <summary>True if the PM timer has 32 bits, not 24.</summary>
+    public bool PmTimerIs32Bit { get; }
+
+    /// <summary>CMOS register of the century, or 0.</summary>
+    public byte CenturyRegister { get; }
+
+    /// <summary>I/O port of the reset register, or 0.</summary>
+    public ushort ResetPort { get; }
+
+    /// <summary>Value for <see cref="ResetPort"/>.</summary>
+    public byte ResetValue { get; }
+
+    private static byte Octet(ReadOnlySpan<byte> table, int offset) => offset < table.Length ? table[offset] : (byte)0;
+
+    private static uint Word(ReadOnlySpan<byte> table, int offset) =>
+        offset + 4 <= table.Length ? BinaryPrimitives.ReadUInt32LittleEndian(table[offset..]) : 0;
+
+    private static ulong Wide(ReadOnlySpan<byte> table, int offset) =>
+        offset + 8 <= table.Length ? BinaryPrimitives.ReadUInt64LittleEndian(table[offset..]) : 0;
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using Multicosm.Machine;
+using Multicosm.Platform.Acpi;
+using Multicosm.Platform.Containment;
+using Multicosm.Platform.Cpu;
+using Multicosm.Platform.Interrupts;
+using Multicosm.Platform.Memory;
+using Multicosm.Platform.Panic;
+using Multicosm.Platform.Runtime;
+using Multicosm.Platform.Serial;
+
+namespace Multicosm.Platform.Boot;
+
+/// <summary>The bare machine, brought up step by step; afterwards it holds all that the rest of the kernel gets from Platform.</summary>
+public sealed unsafe class HostMachine
+{
+    private const int ArenaStartPages = 2;
+    private const int ScratchBytes = 16 * 1024;
+
+    private static HostMachine? s_machine;
+    private static delegate*<HostMachine, void> s_continue;
+    private static ulong s_arenaPhysical;
+
+    private HostMachine(FrameAllocator frames, PageTables tables)
+    {
+        Frames = frames;
+        Tables = tables;
+        Arena = new Arena(frames, tables, ArenaStartPages);
+        Arena.Open();
+        Mmio = new MmioWindow(tables);
+        Containment = new FaultContainment();
+        Log = new HostLog(64 * 1024);
+        Acpi = new AcpiTables(Mmio, Log);
+        Clock = TimeStampClock.Calibrate(Acpi, Log);
+        Log.Clock = Clock;
+        WallClock = new RealTimeClock(Clock, Acpi.CenturyRegister);
+        Line = new SerialLine();
+        Interrupts = new HostInterrupts(Acpi, Mmio, Clock, Line, Log);
+        Processor = new HostProcessor(Interrupts, Line);
+        Power = new HostPower(Acpi);
+        Modules = new BootModule[BootInformation.ModuleCount];
+        for (int i = 0; i < Modules.Length; i++)
+        {
+            Modules[i] = new LoadedModule(i);
+        }
+    }
+
+    /// <summary>All frames of the PC.</summary>
+    public FrameAllocator Frames { get; }
+
+    /// <summary>The host's page tables.</summary>
+    public PageTables Tables { get; }
+
+    /// <summary>Where C# objects come from; open until Entry seals it.</summary>
+    public Arena Arena { get; }
+
+    /// <summary>Device registers of the PC.</summary>
+    public MmioWindow Mmio { get; }
+
+    /// <summary>Containment frames.</summary>
+    public FaultContainment Containment { get; }
+
+    /// <summary>The host's log.</summary>
+    public HostLog Log { get; }
+
+    /// <summary>The firmware's ACPI tables.</summary>
+    public AcpiTables Acpi { get; }
+
+    /// <summary>Monotonic time.</summary>
+    public TimeStampClock Clock { get; }
+
+    /// <summary>Time of day.</summary>
+    public RealTimeClock WallClock { get; }
+
+    /// <summary>The serial line.</summary>
+    public SerialLine Line { get; }
+
+    /// <summary>Host interrupts.</summary>
+    public HostInterrupts Interrupts { get; }
+
+    /// <summary>This CPU.</summary>
+    public HostProcessor Processor { get; }
+
+    /// <summary>Power-off and reset.</summary>
+    public HostPower Power { get; }
+
+    /// <summary>What the loader brought, in its order.</summary>
+    public BootModule[] Modules { get; }
+
+    /// <summary>
+    /// Brings the machine up from the loader's hand-over and calls <paramref name="next"/> on the host's own stack and page tables. Never returns.
+    /// </summary>
+    public static void Start(uint magic, uint information, delegate*<HostMachine, void> next)
+    {
+        EarlySerial.Initialise();
+        DescriptorTables.LoadEarly();
+        if (magic != BootInformation.Magic)
+        {
+            PanicScreen.Halt("not started by a multiboot2 loader"u8, magic);
+        }
+
+        BootInformation.Read(information);
+        s_arenaPhysical = EarlyMemory.Take((ulong)ArenaStartPages << 21, 2 << 20);
+        for (int i = 0; i < ArenaStartPages; i++)
+        {
+            Arena.Start(s_arenaPhysical + ((ulong)i << 21), i);
+        }
+
+        CpuInstructions.ClearMemory((void*)Arena.WindowStart, (ulong)ArenaStartPages << 21);
+        Arena.Begin(ArenaStartPages);
+        StartScratch();
+        RuntimeStart.Initialise();
+        s_continue = next;
+        FrameAllocator frames = HostMemory.BuildAllocator();
+        PageTables tables = HostMemory.BuildTables(frames, s_arenaPhysical, ArenaStartPages);
+        CpuInstructions.WriteCr3(tables.Root);
+        CpuInstructions.WriteCr4(CpuInstructions.ReadCr4() | (1 << 7)); // global pages
+        HostMemory.AddHighRam(frames);
+        DescriptorTables.Load();
+        s_frames = frames;
+        s_tables = tables;
+        CpuInstructions.RunOnStack(KernelStacks.MainStackTop, &Continue);
+    }
+
+    private static FrameAllocator? s_frames;
+    private static PageTables? s_tables;
+
+    [UnmanagedCallersOnly]
+    private static void Continue()
+    {
+        s_machine = new HostMachine(s_frames!, s_tables!);
+        s_continue(s_machine);
+        PanicScreen.Halt("the host's loop returned"u8, 0);
+    }
+
+    // Exceptions made after sealing live here until the next ones need the room.
+    private static void StartScratch()
+    {
+        PerCpu* cpu = PerCpu.Current;
+        cpu->ScratchStart = (ulong)DirectMap.Pointer(EarlyMemory.Take(ScratchBytes, 4096));
+        cpu->ScratchNext = cpu->ScratchStart;
+        cpu->ScratchEnd = cpu->ScratchStart + ScratchBytes;
+    }
+}

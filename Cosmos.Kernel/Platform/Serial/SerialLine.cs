@@ -1,0 +1,114 @@
+using System;
+using Multicosm.Machine;
+using Multicosm.Platform.Cpu;
+
+namespace Multicosm.Platform.Serial;
+
+/// <summary>COM1 with interrupts: rings for both directions, output waits instead of losing bytes, input stops at RTS when nobody reads.</summary>
+/// <source>PC16550D datasheet, "Registers"</source>
+public sealed class SerialLine : HostLine
+{
+    private const ushort Port = 0x3F8;
+    private const ushort InterruptEnable = Port + 1;
+    private const ushort ModemControl = Port + 4;
+    private const ushort LineStatus = Port + 5;
+    private const byte DataReady = 1;
+    private const byte TransmitEmpty = 0x20;
+    private const byte ModemReady = 0xB; // DTR, RTS, OUT2
+    private const byte ModemHold = 0x9; // RTS off: the other side pauses, where it is wired so
+    private const int FifoBytes = 16;
+    private const int InputBytes = 16 * 1024;
+    private const int OutputBytes = 64 * 1024;
+
+    private readonly byte[] _input = new byte[InputBytes];
+    private readonly byte[] _output = new byte[OutputBytes];
+    private uint _inputStart;
+    private uint _inputEnd;
+    private uint _outputStart;
+    private uint _outputEnd;
+    private byte _enabled;
+    private bool _holding;
+
+    /// <summary>The line as EarlySerial left it.</summary>
+    public SerialLine() => EarlySerial.Initialise();
+
+    /// <inheritdoc/>
+    public override int OutputRoom => OutputBytes - (int)(_outputEnd - _outputStart);
+
+    /// <inheritdoc/>
+    public override bool TryRead(out byte value)
+    {
+        value = 0;
+        if (_inputStart == _inputEnd)
+        {
+            return false;
+        }
+
+        value = _input[_inputStart++ % InputBytes];
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte value in bytes)
+        {
+            while (OutputRoom == 0)
+            {
+                Service();
+            }
+
+            _output[_outputEnd++ % OutputBytes] = value;
+        }
+
+        Service();
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        while (_outputStart != _outputEnd || (CpuInstructions.In8(LineStatus) & 0x40) == 0)
+        {
+            Service();
+        }
+    }
+
+    /// <summary>Moves bytes between the UART and the rings: at each serial interrupt, and at least every 500 us.</summary>
+    public void Service()
+    {
+        byte status = CpuInstructions.In8(LineStatus);
+        if (status == 0xFF)
+        {
+            _outputStart = _outputEnd; // no UART: nothing can wait for it
+            return;
+        }
+
+        while ((status & DataReady) != 0 && _inputEnd - _inputStart < InputBytes)
+        {
+            _input[_inputEnd++ % InputBytes] = CpuInstructions.In8(Port);
+            status = CpuInstructions.In8(LineStatus);
+        }
+
+        if ((status & TransmitEmpty) != 0)
+        {
+            for (int i = 0; i < FifoBytes && _outputStart != _outputEnd; i++)
+            {
+                CpuInstructions.Out8(Port, _output[_outputStart++ % OutputBytes]);
+            }
+        }
+
+        bool full = _inputEnd - _inputStart > InputBytes - 256;
+        if (full != _holding)
+        {
+            _holding = full;
+            CpuInstructions.Out8(ModemControl, full ? ModemHold : ModemReady);
+        }
+
+        byte wanted = (byte)((_inputEnd - _inputStart < InputBytes ? 1 : 0) | (_outputStart != _outputEnd ? 2 : 0));
+        if (wanted != _enabled)
+        {
+            _enabled = wanted;
+            CpuInstructions.Out8(InterruptEnable, wanted);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+namespace Multicosm.Devices.Apic;
+
+/// <content>The model-specific registers: IA32_APIC_BASE, IA32_TSC_DEADLINE and the x2APIC range.</content>
+public sealed partial class LocalApic
+{
+    /// <summary>IA32_APIC_BASE.</summary>
+    public const uint ApicBaseMsr = 0x1B;
+
+    /// <summary>IA32_TSC_DEADLINE.</summary>
+    public const uint TscDeadlineMsr = 0x6E0;
+
+    /// <summary>First of the x2APIC registers.</summary>
+    public const uint FirstX2ApicMsr = 0x800;
+
+    /// <summary>Last of the x2APIC registers.</summary>
+    public const uint LastX2ApicMsr = 0x83F;
+
+    private const ulong BaseBootstrap = 1 << 8;
+    private const ulong BaseX2Apic = 1 << 10;
+    private const ulong BaseEnable = 1 << 11;
+    private const uint IcrReserved = 0xFFF3_2000;
+
+    /// <summary>RDMSR of <see cref="ApicBaseMsr"/>, <see cref="TscDeadlineMsr"/> or an x2APIC register; false means #GP(0).</summary>
+    public bool TryReadMsr(uint index, out ulong value)
+    {
+        value = 0;
+        switch (index)
+        {
+            case ApicBaseMsr:
+                value = BaseAddress | (Id == 0 ? BaseBootstrap : 0) | (IsX2Apic ? BaseX2Apic : 0) | (IsEnabled ? BaseEnable : 0);
+                return true;
+            case TscDeadlineMsr:
+                value = _timer.Deadline;
+                return true;
+            default:
+                break;
+        }
+
+        int offset = OffsetOf(index);
+        if (!IsX2Apic || !IsReadable(offset))
+        {
+            return false;
+        }
+
+        value = ReadRegister(offset);
+        if (offset == ApicRegister.InterruptCommandLow)
+        {
+            value |= (ulong)_registers.Read(ApicRegister.InterruptCommandHigh) << 32;
+        }
+
+        return true;
+    }
+
+    /// <summary>WRMSR of <see cref="ApicBaseMsr"/>, <see cref="TscDeadlineMsr"/> or an x2APIC register; false, and nothing changed, means #GP(0).</summary>
+    public bool TryWriteMsr(uint index, ulong value)
+    {
+        switch (index)
+        {
+            case ApicBaseMsr:
+                return TryWriteBase(value);
+            case TscDeadlineMsr:
+                _timer.SetDeadline(value, TscOffset);
+                return true;
+            default:
+                break;
+        }
+
+        int offset = OffsetOf(index);
+        if (!IsX2Apic || !IsWritable(offset) || (value & ReservedBits(offset)) != 0)
+        {
+            return false;
+        }
+
+        switch (offset)
+        {
+            case ApicRegister.InterruptCommandLow:
+                _registers.Write(ApicRegister.InterruptCommandLow, (uint)value & ~IcrDeliveryStatus);
+                _registers.Write(ApicRegister.InterruptCommandHigh, (uint)(value >> 32));
+                SendInterprocessor((uint)value, (uint)(value >> 32));
+                break;
+            case ApicRegister.SelfIpi:
+                SendInterprocessor((uint)value | (1u << 18), Id);
+                break;
+            default:
+                WriteRegister(offset, (uint)value);
+                break;
+        }
+
+        return true;
+    }
+
+    // Outside the range: an offset that is no register.
+    private static int OffsetOf(uint index) => index is >= FirstX2ApicMsr and <= LastX2ApicMsr ? (int)(index - FirstX2ApicMsr) << 4 : 0;
+
+    private static bool IsReadable(int offset) => ApicRegister.Exists(offset) && offset is not (ApicRegister.ArbitrationPriority
+        or ApicRegister.EndOfInterrupt or ApicRegister.RemoteRead or ApicRegister.DestinationFormat or ApicRegister.InterruptCommandHigh);
+
+    private static bool IsWritable(int offset) => offset is ApicRegister.TaskPriority or ApicRegister.EndOfInterrupt or ApicRegister.SpuriousVector
+        or ApicRegister.ErrorStatus or ApicRegister.InterruptCommandLow or (>= ApicRegister.LvtTimer and <= ApicRegister.InitialCount)
+        or ApicRegister.DivideConfiguration or ApicRegister.SelfIpi;
+
+    // Bits that must be 0 in a write. Delivery status and remote IRR are read-only rather than reserved.
+    private static ulong ReservedBits(int offset) => offset switch
+    {
+        ApicRegister.TaskPriority or ApicRegister.SelfIpi => ~0xFFUL,
+        ApicRegister.SpuriousVector => ~0x3FFUL,
+        ApicRegister.InterruptCommandLow => IcrReserved,
+        >= ApicRegister.LvtTimer and <= ApicRegister.LvtError => ~(ulong)(ApicRegister.LvtMask(offset) | IcrDeliveryStatus | LvtRemoteIrr),
+        ApicRegister.InitialCount => ~0xFFFF_FFFFUL,
+        ApicRegister.DivideConfiguration => ~0xBUL,
+        _ => ulong.MaxValue, // EOI and ESR take 0 only
+    };
+
+    private bool TryWriteBase(ulong value)
+    {
+        bool enable = (value & BaseEnable) != 0;
+        bool x2Apic = (value & BaseX2Apic) != 0;
+        bool isKnown = (value & ~(BaseBootstrap | BaseX2Apic | BaseEnable)) == BaseAddress;
+        bool isLegal = x2Apic ? enable && IsEnabled : !enable || !IsX2Apic;
+        if (!isKnown || !isLegal)
+        {
+            return false;
+        }
+
+        bool wasEnabled = IsEnabled;
+        bool entersX2Apic = x2Apic && !IsX2Apic;
+        IsEnabled = enable;
+        IsX2Apic = x2Apic;
+        if (enable != wasEnabled)
+        {
+            ResetRegisters(); // what was set before it was switched off is lost
+        }
+        else if (entersX2Apic)
+        {
+            _registers.Write(ApicRegister.Id, Id);
+            _registers.Write(ApicRegister.LogicalDestination, ((Id >> 4) << 16) | (1u << (int)(Id & 15)));
+        }
+
+        Update();
+        return true;
+    }
+}

@@ -1,0 +1,365 @@
+using System;
+using Multicosm.Devices.Legacy;
+using Multicosm.Machine;
+
+namespace Multicosm.Devices.Apic;
+
+/// <summary>
+/// A vCPU's local APIC in xAPIC or x2APIC mode, and the place where all its interrupts come together. The page cannot be moved from
+/// 0xFEE00000 (#GP). No CMCI, no suppression of EOI broadcasts.
+/// </summary>
+/// <source>SDM 3A, "Advanced Programmable Interrupt Controller (APIC)"</source>
+public sealed partial class LocalApic : InterruptController
+{
+    /// <summary>Guest physical address of the register page.</summary>
+    public const ulong BaseAddress = 0xFEE0_0000;
+
+    /// <summary>Size of the register page.</summary>
+    public const ulong PageBytes = 0x1000;
+
+    private const uint VersionValue = 0x0005_0014; // integrated APIC, six local vectors
+    private const uint SoftwareEnable = 0x100;
+    private const uint LvtMasked = 0x1_0000;
+    private const uint LvtLevel = 0x8000;
+    private const uint LvtRemoteIrr = 0x4000;
+    private const uint ErrorSendIllegalVector = 0x20;
+    private const uint ErrorReceiveIllegalVector = 0x40;
+    private const uint ErrorIllegalRegister = 0x80;
+    private const byte LowestLegalVector = 16;
+
+    private readonly ApicRegisters _registers;
+    private readonly ApicVectors _request;
+    private readonly ApicVectors _inService;
+    private readonly ApicVectors _levelTriggered;
+    private readonly ApicTimer _timer;
+    private Pic8259Pair? _pic;
+    private uint _errors;
+    private bool _lint0;
+    private bool _lint1;
+
+    /// <summary>A local APIC with ID <paramref name="id"/> in power-on state; 0 is the bootstrap processor's.</summary>
+    public LocalApic(uint id, ApicRegisters registers, MonotonicClock clock, TimerQueue timers)
+    {
+        Id = id;
+        _registers = registers;
+        _request = new ApicVectors(registers, ApicRegister.InterruptRequest);
+        _inService = new ApicVectors(registers, ApicRegister.InService);
+        _levelTriggered = new ApicVectors(registers, ApicRegister.TriggerMode);
+        _timer = new ApicTimer(this, clock, timers);
+        Page = new LocalApicPage(this);
+        ExternalInput = new Lint0Input(this);
+        Reset();
+    }
+
+    /// <summary>The APIC ID.</summary>
+    public uint Id { get; }
+
+    /// <summary>The register page for the MMIO bus: <see cref="PageBytes"/> at <see cref="BaseAddress"/>.</summary>
+    public MmioDevice Page { get; }
+
+    /// <summary>LINT0 as the output of an 8259 pair.</summary>
+    public PicOutput ExternalInput { get; }
+
+    /// <summary>Guest TSC minus host TSC, for the deadline timer.</summary>
+    public ulong TscOffset { get; set; }
+
+    /// <summary>Hertz at which the timer counts with a divisor of 1.</summary>
+    public ulong TimerHertz => _timer.BusHertz;
+
+    /// <summary>True if an INIT arrived that <see cref="ClearStartup"/> has not taken.</summary>
+    public bool IsInitPending { get; private set; }
+
+    /// <summary>True if a start-up message arrived that <see cref="ClearStartup"/> has not taken.</summary>
+    public bool IsStartupPending { get; private set; }
+
+    /// <summary>Page (address / 4096) of the last start-up message.</summary>
+    public byte StartupPage { get; private set; }
+
+    /// <summary>The task priority register, 0..255; CR8 is its bits 7:4.</summary>
+    public byte TaskPriority
+    {
+        get => (byte)_registers.Read(ApicRegister.TaskPriority);
+        set
+        {
+            _registers.Write(ApicRegister.TaskPriority, value);
+            Update();
+        }
+    }
+
+    /// <summary>True while the spurious-interrupt vector register enables the APIC.</summary>
+    public bool IsSoftwareEnabled => IsEnabled && (_registers.Read(ApicRegister.SpuriousVector) & SoftwareEnable) != 0;
+
+    /// <summary>PPR: interrupts need a higher class than its bits 7:4.</summary>
+    public byte ProcessorPriority
+    {
+        get
+        {
+            uint task = _registers.Read(ApicRegister.TaskPriority) & 0xFF;
+            int serving = Math.Max(_inService.Highest(), 0) & 0xF0;
+            return (byte)((task & 0xF0) >= serving ? task : (uint)serving);
+        }
+    }
+
+    /// <summary>The bus to other APICs; set by <see cref="ApicBus.TryAdd(LocalApic)"/>.</summary>
+    internal ApicBus? Bus { get; set; }
+
+    /// <summary>Names the 8259 pair that an ExtINT vector comes from.</summary>
+    public void ConnectPic(Pic8259Pair pic) => _pic = pic;
+
+    /// <summary>Power-on state: xAPIC mode, software-disabled, all local vectors masked. Wires keep their level.</summary>
+    public void Reset()
+    {
+        IsEnabled = true;
+        IsX2Apic = false;
+        IsInitPending = false;
+        IsStartupPending = false;
+        StartupPage = 0;
+        IsNmiPending = false;
+        ResetRegisters();
+    }
+
+    /// <summary>What firmware leaves on the bootstrap processor: enabled, LINT0 takes the 8259's interrupts, LINT1 is NMI.</summary>
+    /// <source>MultiProcessor Specification 1.4, "Virtual Wire Mode"</source>
+    public void SetVirtualWire()
+    {
+        _registers.Write(ApicRegister.SpuriousVector, SoftwareEnable | 0xFF);
+        _registers.Write(ApicRegister.LvtLint0, (uint)ApicDeliveryMode.ExtInt << 8);
+        _registers.Write(ApicRegister.LvtLint1, (uint)ApicDeliveryMode.Nmi << 8);
+        Update();
+    }
+
+    /// <summary>Takes note that the board has acted on INIT and start-up messages.</summary>
+    public void ClearStartup()
+    {
+        IsInitPending = false;
+        IsStartupPending = false;
+    }
+
+    /// <summary>Looks at the register page again, after the processor changed it (virtual-APIC page).</summary>
+    public void Refresh()
+    {
+        _request.Refresh();
+        _inService.Refresh();
+        _levelTriggered.Refresh();
+        Update();
+    }
+
+    /// <summary>The level of LINT0, to which the 8259 pair's INTR is wired.</summary>
+    public void SetExternalInterrupt(bool asserted)
+    {
+        if (asserted != _lint0)
+        {
+            _lint0 = asserted;
+            OnLint(ApicRegister.LvtLint0, asserted, rises: asserted);
+        }
+    }
+
+    /// <summary>The level of LINT1, to which a PC wires NMI.</summary>
+    public void SetLint1(bool asserted)
+    {
+        if (asserted != _lint1)
+        {
+            _lint1 = asserted;
+            OnLint(ApicRegister.LvtLint1, asserted, rises: asserted);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryAcknowledge(out byte vector)
+    {
+        if (IsExternalPending && _pic is not null)
+        {
+            vector = _pic.Acknowledge();
+            Update();
+            return true;
+        }
+
+        int highest = DeliverableVector();
+        vector = (byte)Math.Max(highest, 0);
+        if (highest < 0)
+        {
+            return false;
+        }
+
+        _request.Set(vector, false);
+        _inService.Set(vector, true);
+        Update();
+        return true;
+    }
+
+    /// <summary>True if <paramref name="message"/> names this APIC.</summary>
+    internal bool IsTarget(in ApicMessage message)
+    {
+        uint destination = message.Destination;
+        if (!message.IsLogical)
+        {
+            return destination == Id || destination == ApicMessage.Broadcast;
+        }
+
+        uint logical = _registers.Read(ApicRegister.LogicalDestination);
+        if (IsX2Apic)
+        {
+            bool sameCluster = (destination >> 16) == (logical >> 16) || destination == ApicMessage.Broadcast;
+            return sameCluster && (destination & logical & 0xFFFF) != 0;
+        }
+
+        logical >>= 24;
+        bool isFlat = _registers.Read(ApicRegister.DestinationFormat) >> 28 == 0xF;
+        return isFlat
+            ? (destination & logical & 0xFF) != 0
+            : ((destination ^ logical) & 0xF0) == 0 && (destination & logical & 0x0F) != 0;
+    }
+
+    /// <summary>Takes a message; false if the APIC is software-disabled and the message is an ordinary interrupt.</summary>
+    internal bool Receive(in ApicMessage message)
+    {
+        switch (message.Mode)
+        {
+            case ApicDeliveryMode.Fixed or ApicDeliveryMode.LowestPriority:
+                return Accept(message.Vector, message.IsLevel);
+            case ApicDeliveryMode.Nmi:
+                IsNmiPending = true;
+                break;
+            case ApicDeliveryMode.Init:
+                IsInitPending = true;
+                IsStartupPending = false;
+                break;
+            case ApicDeliveryMode.StartUp:
+                IsStartupPending = true;
+                StartupPage = message.Vector;
+                break;
+            default:
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>The timer fired.</summary>
+    internal void OnTimer() => DeliverLocal(ApicRegister.LvtTimer);
+
+    private bool IsExternalPending
+    {
+        get
+        {
+            // A disabled APIC is as if it were not there: LINT0 is the processor's INTR pin.
+            uint lint0 = _registers.Read(ApicRegister.LvtLint0);
+            return _lint0 && (!IsEnabled || (lint0 & (LvtMasked | 0x700)) == (uint)ApicDeliveryMode.ExtInt << 8);
+        }
+    }
+
+    private void Update() => IsPending = IsExternalPending || DeliverableVector() >= 0;
+
+    private int DeliverableVector()
+    {
+        int highest = _request.Highest();
+        return highest >= 0 && (highest & 0xF0) > (ProcessorPriority & 0xF0) && IsSoftwareEnabled ? highest : -1;
+    }
+
+    // False if the interrupt may be offered again later: the APIC is software-disabled.
+    private bool Accept(byte vector, bool isLevel)
+    {
+        if (!IsSoftwareEnabled)
+        {
+            return false;
+        }
+
+        if (vector < LowestLegalVector)
+        {
+            RaiseError(ErrorReceiveIllegalVector);
+            return true;
+        }
+
+        _request.Set(vector, true);
+        _levelTriggered.Set(vector, isLevel);
+        Update();
+        return true;
+    }
+
+    private void EndOfInterrupt()
+    {
+        int highest = _inService.Highest();
+        if (highest < 0)
+        {
+            return;
+        }
+
+        byte vector = (byte)highest;
+        _inService.Set(vector, false);
+        if (_levelTriggered.Contains(vector))
+        {
+            Bus?.BroadcastEndOfInterrupt(vector);
+            EndLint(ApicRegister.LvtLint0, _lint0, vector);
+            EndLint(ApicRegister.LvtLint1, _lint1, vector);
+        }
+
+        Update();
+    }
+
+    private void OnLint(int lvt, bool asserted, bool rises)
+    {
+        uint entry = _registers.Read(lvt);
+        bool isLevel = (entry & LvtLevel) != 0 && ((entry >> 8) & 7) == (uint)ApicDeliveryMode.Fixed;
+        if (asserted && (rises || isLevel))
+        {
+            DeliverLocal(lvt);
+        }
+
+        Update();
+    }
+
+    private void EndLint(int lvt, bool asserted, byte vector)
+    {
+        uint entry = _registers.Read(lvt);
+        if ((entry & LvtRemoteIrr) != 0 && (byte)entry == vector)
+        {
+            _registers.Write(lvt, entry & ~LvtRemoteIrr);
+            OnLint(lvt, asserted, rises: false);
+        }
+    }
+
+    private void DeliverLocal(int lvt)
+    {
+        uint entry = _registers.Read(lvt);
+        if ((entry & (LvtMasked | LvtRemoteIrr)) != 0)
+        {
+            return;
+        }
+
+        // The timer and error entries have no delivery mode: their bits 10:8 read 0, which is Fixed.
+        switch ((ApicDeliveryMode)((entry >> 8) & 7))
+        {
+            case ApicDeliveryMode.Fixed:
+                bool isLevel = (entry & LvtLevel) != 0;
+                if (Accept((byte)entry, isLevel) && isLevel)
+                {
+                    _registers.Write(lvt, entry | LvtRemoteIrr);
+                }
+
+                break;
+            case ApicDeliveryMode.Nmi:
+                IsNmiPending = true;
+                break;
+            case ApicDeliveryMode.Init:
+                IsInitPending = true;
+                break;
+            default:
+                break; // ExtINT is a level, not an event; SMI has no taker
+        }
+    }
+
+    private void RaiseError(uint error)
+    {
+        // An error that is already noted is not reported again, so that an error vector that is itself illegal ends here.
+        if ((_errors & error) == 0)
+        {
+            _errors |= error;
+            DeliverLocal(ApicRegister.LvtError);
+        }
+    }
+
+    private sealed class Lint0Input(LocalApic owner) : PicOutput
+    {
+        public override void SetInterrupt(bool asserted) => owner.SetExternalInterrupt(asserted);
+    }
+}

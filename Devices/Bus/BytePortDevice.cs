@@ -1,0 +1,35 @@
+using Multicosm.Machine;
+
+namespace Multicosm.Devices.Bus;
+
+/// <summary>A device with 8-bit ports: the ISA bus splits wider accesses into bytes, lowest port first.</summary>
+public abstract class BytePortDevice : PortDevice
+{
+    /// <inheritdoc/>
+    public sealed override uint Read(ushort port, int sizeBytes)
+    {
+        uint value = ReadByte(port);
+        for (int i = 1; i < sizeBytes; i++)
+        {
+            value |= (uint)ReadByte((ushort)(port + i)) << (8 * i);
+        }
+
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Write(ushort port, int sizeBytes, uint value)
+    {
+        WriteByte(port, (byte)value);
+        for (int i = 1; i < sizeBytes; i++)
+        {
+            WriteByte((ushort)(port + i), (byte)(value >> (8 * i)));
+        }
+    }
+
+    /// <summary>IN of a byte; a port that the device does not know reads 0xFF.</summary>
+    protected abstract byte ReadByte(ushort port);
+
+    /// <summary>OUT of a byte; a port that the device does not know drops it.</summary>
+    protected abstract void WriteByte(ushort port, byte value);
+}

@@ -1,0 +1,139 @@
+using System;
+using Multicosm.Machine;
+
+namespace Multicosm.Devices.Bus;
+
+/// <summary>
+/// The emulated memory of a board. Addresses that nobody registered read as all ones and drop what is written. An access that does not lie
+/// in one device's range is split into bytes; an access may wrap at 2^64.
+/// </summary>
+public sealed class MmioBus
+{
+    /// <summary>Ranges that can be registered.</summary>
+    public const int MaxRanges = 32;
+
+    private readonly ulong[] _first = new ulong[MaxRanges];
+    private readonly ulong[] _length = new ulong[MaxRanges];
+    private readonly MmioDevice[] _devices = new MmioDevice[MaxRanges];
+    private int _count;
+    private int _last;
+
+    /// <summary>Removes all devices.</summary>
+    public void Clear()
+    {
+        Array.Clear(_devices);
+        _count = 0;
+        _last = 0;
+    }
+
+    /// <summary>
+    /// Gives <paramref name="length"/> bytes from address <paramref name="first"/> to <paramref name="device"/>. False, and nothing changed,
+    /// if the range is empty, passes 2^64 or overlaps another, or if the table is full.
+    /// </summary>
+    public bool TryAdd(ulong first, ulong length, MmioDevice device)
+    {
+        if (length == 0 || first + (length - 1) < first || _count == MaxRanges)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (first <= _first[i] + (_length[i] - 1) && _first[i] <= first + (length - 1))
+            {
+                return false;
+            }
+        }
+
+        _first[_count] = first;
+        _length[_count] = length;
+        _devices[_count] = device;
+        _count++;
+        return true;
+    }
+
+    /// <summary>Read of 1, 2, 4 or 8 bytes.</summary>
+    public ulong Read(GuestPhysicalAddress address, int sizeBytes)
+    {
+        int range = Find(address.Value);
+        if (IsWhole(address.Value, sizeBytes, range))
+        {
+            ulong ones = AccessSize.AllOnes(sizeBytes);
+            return range < 0 ? ones : _devices[range].Read(address.Value - _first[range], sizeBytes) & ones;
+        }
+
+        ulong value = 0;
+        for (int i = 0; i < sizeBytes; i++)
+        {
+            ulong at = address.Value + (ulong)i;
+            int owner = Find(at);
+            ulong part = owner < 0 ? 0xFF : _devices[owner].Read(at - _first[owner], 1) & 0xFF;
+            value |= part << (8 * i);
+        }
+
+        return value;
+    }
+
+    /// <summary>Write of the low 1, 2, 4 or 8 bytes of <paramref name="value"/>.</summary>
+    public void Write(GuestPhysicalAddress address, int sizeBytes, ulong value)
+    {
+        int range = Find(address.Value);
+        if (IsWhole(address.Value, sizeBytes, range))
+        {
+            if (range >= 0)
+            {
+                _devices[range].Write(address.Value - _first[range], sizeBytes, value & AccessSize.AllOnes(sizeBytes));
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < sizeBytes; i++)
+        {
+            ulong at = address.Value + (ulong)i;
+            int owner = Find(at);
+            if (owner >= 0)
+            {
+                _devices[owner].Write(at - _first[owner], 1, (value >> (8 * i)) & 0xFF);
+            }
+        }
+    }
+
+    // The range that answered last is nearly always the one that is asked next.
+    private int Find(ulong address)
+    {
+        if (_last < _count && address - _first[_last] < _length[_last])
+        {
+            return _last;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (address - _first[i] < _length[i])
+            {
+                _last = i;
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private bool IsWhole(ulong address, int sizeBytes, int range)
+    {
+        if (range >= 0)
+        {
+            return _length[range] - (address - _first[range]) >= (ulong)sizeBytes;
+        }
+
+        for (int i = 1; i < sizeBytes; i++)
+        {
+            if (Find(address + (ulong)i) >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

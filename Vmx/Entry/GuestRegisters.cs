@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Multicosm.Platform.Cpu;
+
+namespace Multicosm.Vmx.Entry;
+
+/// <summary>What vmx_enter loads and saves; lies at the start of a frame of its own, so that Fx is aligned.</summary>
+[NasmStructure]
+[StructLayout(LayoutKind.Sequential)]
+internal struct GuestRegisters
+{
+    /// <summary>FXSAVE image: x87, MXCSR and XMM.</summary>
+    public FxArea Fx;
+
+    /// <summary>General registers but RSP.</summary>
+    public ulong Rax, Rbx, Rcx, Rdx, Rsi, Rdi, Rbp, R8, R9, R10, R11, R12, R13, R14, R15;
+
+    /// <summary>Read at each exit.</summary>
+    public ulong ExitReason, Qualification, InstructionLength, Rip, Rflags;
+
+    /// <summary>Host RSP that the VMCS holds.</summary>
+    public ulong HostRsp;
+
+    /// <summary>Debug registers 0 to 3 and 6 while detached.</summary>
+    public ulong Dr0, Dr1, Dr2, Dr3, Dr6;
+
+    /// <summary>Guest XCR0 while detached.</summary>
+    public ulong Xcr0;
+
+    /// <summary>MSRs that stay loaded while attached.</summary>
+    public ulong KernelGsBase, Star, Lstar, Cstar, SyscallMask, TscAux;
+
+    /// <summary>Guest CR2 while detached.</summary>
+    public ulong Cr2;
+
+    [InlineArray(64)]
+    internal struct FxArea
+    {
+        private ulong _first;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Multicosm.Vmx.Entry;
+
+/// <summary>VMX instructions and the crossings in vmx_enter.asm. Results: 0 success, 1 VMfailInvalid, 2 VMfailValid.</summary>
+/// <source>SDM 3C, "VMX Instruction Reference"</source>
+internal static unsafe class VmxInstructions
+{
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_on")]
+    public static extern int VmxOn(ulong* region);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_clear")]
+    public static extern int VmClear(ulong* vmcs);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_load")]
+    public static extern int VmPtrLd(ulong* vmcs);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_invalidate_ept")]
+    public static extern int InvEpt(ulong type, ulong* descriptor);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_invalidate_vpid")]
+    public static extern int InvVpid(ulong type, ulong* descriptor);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_enter")]
+    public static extern int Enter(GuestRegisters* registers, int launched);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_exit_address")]
+    public static extern ulong ExitAddress();
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_save_extended")]
+    public static extern void SaveExtended(void* legacy, void* area, ulong components, ulong largestXcr0, ulong* guestXcr0);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_load_extended")]
+    public static extern void LoadExtended(void* legacy, void* area, ulong components, ulong largestXcr0, ulong guestXcr0);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_save_debug")]
+    public static extern void SaveDebug(ulong* registers);
+
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_load_debug")]
+    public static extern void LoadDebug(ulong* registers);
+}

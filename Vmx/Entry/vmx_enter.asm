@@ -1,0 +1,204 @@
+; vmx_enter: run the guest until the next VM exit.                 SDM 3C, "VM Entries" and "VM Exits"
+;   in        rdi = GuestRegisters*    esi = 1 when the VMCS is launched
+;   out       eax = 0 exit taken, 1 VMfailInvalid, 2 VMfailValid
+;   clobbers  caller-saved (System V); IF = 0 throughout; guest XMM saved before any C# runs
+; The VMCS's host RIP is vmx_exit, so an exit looks like this function's return.
+
+bits 64
+default rel
+%include "offsets.inc"
+
+HostRspField            equ 0x6C14
+ExitReasonField         equ 0x4402
+InstructionLengthField  equ 0x440C
+QualificationField      equ 0x6400
+GuestRipField           equ 0x681E
+GuestRflagsField        equ 0x6820
+
+section .text
+        align   16
+global vmx_enter:function (vmx_enter.end - vmx_enter)
+vmx_enter:
+        push    rbp
+        push    rbx
+        push    r12
+        push    r13
+        push    r14
+        push    r15
+        push    rdi
+
+        ; the depth of the host's stack seldom changes: write it only then
+        cmp     rsp, [rdi + GuestRegisters.HostRsp]
+        je      .load
+        mov     [rdi + GuestRegisters.HostRsp], rsp
+        mov     eax, HostRspField
+        vmwrite rax, rsp
+
+.load:  fxrstor64 [rdi + GuestRegisters.Fx]
+        test    esi, esi                        ; the moves below keep the flags
+        mov     rax, [rdi + GuestRegisters.Rax]
+        mov     rbx, [rdi + GuestRegisters.Rbx]
+        mov     rcx, [rdi + GuestRegisters.Rcx]
+        mov     rdx, [rdi + GuestRegisters.Rdx]
+        mov     rsi, [rdi + GuestRegisters.Rsi]
+        mov     rbp, [rdi + GuestRegisters.Rbp]
+        mov     r8,  [rdi + GuestRegisters.R8]
+        mov     r9,  [rdi + GuestRegisters.R9]
+        mov     r10, [rdi + GuestRegisters.R10]
+        mov     r11, [rdi + GuestRegisters.R11]
+        mov     r12, [rdi + GuestRegisters.R12]
+        mov     r13, [rdi + GuestRegisters.R13]
+        mov     r14, [rdi + GuestRegisters.R14]
+        mov     r15, [rdi + GuestRegisters.R15]
+        mov     rdi, [rdi + GuestRegisters.Rdi]
+        jnz     .resume
+        vmlaunch
+        jmp     .failed
+.resume:
+        vmresume
+.failed:                                        ; CF = VMfailInvalid, else VMfailValid; the registers still hold the guest's values
+        mov     eax, 1
+        mov     ecx, 2
+        cmovnc  eax, ecx
+        pop     rdi
+        ldmxcsr [host_mxcsr]
+        jmp     .leave
+
+        align   16
+global vmx_exit
+vmx_exit:
+        push    rdi
+        mov     rdi, [rsp + 8]
+        mov     [rdi + GuestRegisters.Rax], rax
+        mov     [rdi + GuestRegisters.Rbx], rbx
+        mov     [rdi + GuestRegisters.Rcx], rcx
+        mov     [rdi + GuestRegisters.Rdx], rdx
+        mov     [rdi + GuestRegisters.Rsi], rsi
+        mov     [rdi + GuestRegisters.Rbp], rbp
+        mov     [rdi + GuestRegisters.R8], r8
+        mov     [rdi + GuestRegisters.R9], r9
+        mov     [rdi + GuestRegisters.R10], r10
+        mov     [rdi + GuestRegisters.R11], r11
+        mov     [rdi + GuestRegisters.R12], r12
+        mov     [rdi + GuestRegisters.R13], r13
+        mov     [rdi + GuestRegisters.R14], r14
+        mov     [rdi + GuestRegisters.R15], r15
+        pop     qword [rdi + GuestRegisters.Rdi]
+        fxsave64 [rdi + GuestRegisters.Fx]
+        ldmxcsr [host_mxcsr]
+
+        ; what every exit needs
+        mov     eax, ExitReasonField
+        vmread  [rdi + GuestRegisters.ExitReason], rax
+        mov     eax, QualificationField
+        vmread  [rdi + GuestRegisters.Qualification], rax
+        mov     eax, InstructionLengthField
+        vmread  [rdi + GuestRegisters.InstructionLength], rax
+        mov     eax, GuestRipField
+        vmread  [rdi + GuestRegisters.Rip], rax
+        mov     eax, GuestRflagsField
+        vmread  [rdi + GuestRegisters.Rflags], rax
+        xor     eax, eax
+        pop     rdi
+vmx_enter.leave:
+        pop     r15
+        pop     r14
+        pop     r13
+        pop     r12
+        pop     rbx
+        pop     rbp
+        ret
+vmx_enter.end:
+
+; vmx_exit_address: out rax = host RIP for the VMCS
+global vmx_exit_address
+vmx_exit_address:
+        lea     rax, [vmx_exit]
+        ret
+
+; vmx_save_extended: the guest's whole extended state, whose legacy part is in rdi, to rsi.
+;   in        rdi = legacy part (FXSAVE area), rsi = XSAVE area, rdx = components, rcx = largest XCR0 (0 = no XSAVE), r8 = the guest's XCR0 pointer
+global vmx_save_extended:function (vmx_save_extended.end - vmx_save_extended)
+vmx_save_extended:
+        fxrstor64 [rdi]
+        test    rcx, rcx
+        jz      .legacy
+        mov     r9, rdx
+        mov     r10, rcx
+        xor     ecx, ecx
+        xgetbv                                  ; the guest's own value
+        mov     [r8], eax
+        mov     [r8 + 4], edx
+        mov     eax, r10d
+        xor     edx, edx
+        xsetbv
+        mov     eax, r9d
+        xor     edx, edx
+        xsave64 [rsi]
+        ldmxcsr [host_mxcsr]
+        ret
+.legacy:
+        fxsave64 [rsi]
+        ldmxcsr [host_mxcsr]
+        ret
+.end:
+
+; vmx_load_extended: the inverse; leaves the legacy part in rdi and the guest's XCR0 (r8) loaded.
+global vmx_load_extended:function (vmx_load_extended.end - vmx_load_extended)
+vmx_load_extended:
+        test    rcx, rcx
+        jz      .legacy
+        mov     r9, rdx
+        mov     eax, ecx
+        xor     ecx, ecx
+        xor     edx, edx
+        xsetbv
+        mov     eax, r9d
+        xrstor64 [rsi]
+        fxsave64 [rdi]
+        mov     eax, r8d
+        mov     rdx, r8
+        shr     rdx, 32
+        xsetbv
+        ldmxcsr [host_mxcsr]
+        ret
+.legacy:
+        fxrstor64 [rsi]
+        fxsave64 [rdi]
+        ldmxcsr [host_mxcsr]
+        ret
+.end:
+
+; Debug registers 0 to 3 and 6, which the guest writes without an exit: rdi = ulong[5]
+global vmx_save_debug:function (vmx_save_debug.end - vmx_save_debug)
+vmx_save_debug:
+        mov     rax, dr0
+        mov     [rdi], rax
+        mov     rax, dr1
+        mov     [rdi + 8], rax
+        mov     rax, dr2
+        mov     [rdi + 16], rax
+        mov     rax, dr3
+        mov     [rdi + 24], rax
+        mov     rax, dr6
+        mov     [rdi + 32], rax
+        ret
+.end:
+global vmx_load_debug:function (vmx_load_debug.end - vmx_load_debug)
+vmx_load_debug:
+        mov     rax, [rdi]
+        mov     dr0, rax
+        mov     rax, [rdi + 8]
+        mov     dr1, rax
+        mov     rax, [rdi + 16]
+        mov     dr2, rax
+        mov     rax, [rdi + 24]
+        mov     dr3, rax
+        mov     rax, [rdi + 32]
+        mov     dr6, rax
+        ret
+.end:
+
+section .rodata
+        align   4
+host_mxcsr:     dd 0x1F80

@@ -1,0 +1,57 @@
+; vmx_instructions: VMX instructions for C#.                       SDM 3C, "VMX Instruction Reference"
+;   System V; caller-saved registers are clobbered. Results: eax = 0 success, 1 VMfailInvalid, 2 VMfailValid.
+
+bits 64
+default rel
+
+section .text
+
+%macro function 1
+global %1:function (%1.end - %1)
+%1:
+%endmacro
+
+%macro status 0                                 ; CF = VMfailInvalid, ZF = VMfailValid
+        setc    al
+        setz    cl
+        movzx   eax, al
+        movzx   ecx, cl
+        lea     eax, [rax + rcx * 2]
+%endmacro
+
+function vmx_on                                 ; rdi = address of the physical address of the VMXON region
+        vmxon   [rdi]
+        status
+        ret
+.end:
+function vmx_clear                              ; rdi = address of a VMCS's physical address
+        vmclear [rdi]
+        status
+        ret
+.end:
+function vmx_load                               ; rdi = address of a VMCS's physical address
+        vmptrld [rdi]
+        status
+        ret
+.end:
+function vmx_read                               ; edi = field; rax = value (0 for a field that is not there)
+        mov     edi, edi
+        xor     eax, eax
+        vmread  rax, rdi
+        ret
+.end:
+function vmx_write                              ; edi = field, rsi = value
+        mov     edi, edi
+        vmwrite rdi, rsi
+        ret
+.end:
+function vmx_invalidate_ept                     ; rdi = type, rsi = 16-byte descriptor
+        invept  rdi, [rsi]
+        status
+        ret
+.end:
+function vmx_invalidate_vpid                    ; rdi = type, rsi = 16-byte descriptor
+        invvpid rdi, [rsi]
+        status
+        ret
+.end:

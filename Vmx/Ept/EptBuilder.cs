@@ -1,0 +1,121 @@
+using Multicosm.Machine;
+using Multicosm.Platform.Memory;
+
+namespace Multicosm.Vmx.Ept;
+
+/// <summary>Gives a domain its RAM in steps: a scrubbed run of 2 MiB at a time, or single frames where memory is fragmented.</summary>
+internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
+{
+    private const ulong LargeBytes = 2UL << 20;
+    private const ulong ScrubBytes = 64 * 1024;
+    private const ulong PagesPerStep = 8;
+    private const ulong HoleStart = 0xA0000; // the PC's display memory is not RAM
+    private const ulong HoleEnd = 0xC0000;
+    private const ulong FourGiB = 1UL << 32;
+
+    private ulong _memoryBytes;
+    private ulong _lowMemoryEnd;
+    private ulong _built;
+    private ulong _inRegion;
+    private HostFrame _run;
+    private bool _hasRun;
+
+    /// <summary>Notes what is to be built.</summary>
+    public BackendStatus Start(ulong memoryBytes, ulong lowMemoryEnd)
+    {
+        _memoryBytes = memoryBytes;
+        _lowMemoryEnd = lowMemoryEnd;
+        _built = 0;
+        _inRegion = 0;
+        _hasRun = false;
+        return frames.FreeBytes < memoryBytes ? BackendStatus.OutOfMemory : BackendStatus.Success;
+    }
+
+    /// <summary>One bounded step.</summary>
+    public BackendStatus Step()
+    {
+        if (_built == 0 && _inRegion == 0 && !domain.Tables.TryStart())
+        {
+            return BackendStatus.OutOfMemory;
+        }
+
+        if (_built == _memoryBytes)
+        {
+            return BackendStatus.Success;
+        }
+
+        if (_inRegion == 0)
+        {
+            _hasRun = frames.TryAllocate(domain.Owner, PageSize.Size2M, out _run);
+        }
+
+        bool done = _hasRun ? ScrubAndMapRun() : MapSinglePages();
+        if (!done)
+        {
+            return BackendStatus.OutOfMemory;
+        }
+
+        if (_inRegion == LargeBytes)
+        {
+            _inRegion = 0;
+            _built += LargeBytes;
+        }
+
+        return _built == _memoryBytes ? BackendStatus.Success : BackendStatus.InProgress;
+    }
+
+    private ulong GuestAddress => _built < _lowMemoryEnd ? _built : FourGiB + (_built - _lowMemoryEnd);
+
+    private bool ScrubAndMapRun()
+    {
+        DirectMap.Clear(_run.Address.Add(_inRegion), ScrubBytes);
+        _inRegion += ScrubBytes;
+        if (_inRegion < LargeBytes)
+        {
+            return true;
+        }
+
+        if (GuestAddress != 0)
+        {
+            return domain.Tables.TryMapLarge(new GuestPhysicalAddress(GuestAddress), _run);
+        }
+
+        // The first 2 MiB hold the display hole: small pages.
+        for (ulong offset = 0; offset < LargeBytes; offset += 4096)
+        {
+            if (!IsHole(offset) && !domain.Tables.TryMapPage(new GuestPhysicalAddress(offset), new HostFrame(_run.Number + (offset >> 12))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool MapSinglePages()
+    {
+        for (ulong i = 0; i < PagesPerStep; i++, _inRegion += 4096)
+        {
+            GuestPhysicalAddress address = new(GuestAddress + _inRegion);
+            if (IsHole(address.Value))
+            {
+                continue;
+            }
+
+            if (!frames.TryAllocate(domain.Owner, PageSize.Size4K, out HostFrame frame))
+            {
+                return false;
+            }
+
+            DirectMap.Clear(frame.Address, 4096);
+            if (!domain.Tables.TryMapPage(address, frame))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsHole(ulong address) => address is >= HoleStart and < HoleEnd;
+}

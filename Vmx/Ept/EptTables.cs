@@ -1,0 +1,114 @@
+using Multicosm.Machine;
+using Multicosm.Platform.Memory;
+
+namespace Multicosm.Vmx.Ept;
+
+/// <summary>One domain's EPT: guest physical to host physical. Its tables are frames that the domain owns.</summary>
+/// <source>SDM 3C, "EPT Translation Mechanism"</source>
+internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner)
+{
+    private const ulong WriteBackWalkLength4 = 6 | (3 << 3);
+    private HostFrame _root;
+
+    /// <summary>Value for the VMCS's EPT pointer.</summary>
+    public ulong Pointer => _root.Address.Value | WriteBackWalkLength4;
+
+    /// <summary>Starts with an empty root; false if there is no frame.</summary>
+    public bool TryStart() => TryNewTable(out _root);
+
+    /// <summary>Maps 2 MiB at <paramref name="address"/> (aligned) to a run of frames; false if there is no frame for a table.</summary>
+    public bool TryMapLarge(GuestPhysicalAddress address, HostFrame frame)
+    {
+        bool found = TryEntry(address, 2, out ulong* entry);
+        if (found)
+        {
+            *entry = EptEntry.Large(frame).Raw;
+        }
+
+        return found;
+    }
+
+    /// <summary>Maps 4 KiB at <paramref name="address"/> to a frame; false if there is no frame for a table.</summary>
+    public bool TryMapPage(GuestPhysicalAddress address, HostFrame frame)
+    {
+        bool found = TryEntry(address, 1, out ulong* entry);
+        if (found)
+        {
+            *entry = EptEntry.Page(frame).Raw;
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Where the byte at <paramref name="address"/> lies, and how many bytes follow it in the same page; null if nothing is mapped there.
+    /// The root must exist.
+    /// </summary>
+    public byte* Find(GuestPhysicalAddress address, out ulong bytesInPage)
+    {
+        bytesInPage = 0;
+        if (_root.Number == 0 || address.Value >> 48 != 0)
+        {
+            return null;
+        }
+
+        HostPhysicalAddress table = _root.Address;
+        for (int level = 4; ; level--)
+        {
+            int shift = 12 + (9 * (level - 1));
+            EptEntry entry = new(((ulong*)DirectMap.Pointer(table))[address.Value >> shift & 511]);
+            if (!entry.IsPresent)
+            {
+                return null;
+            }
+
+            if (level == 1 || entry.IsLarge)
+            {
+                ulong offset = address.Value & ((1UL << shift) - 1);
+                bytesInPage = (1UL << shift) - offset;
+                return DirectMap.Pointer(entry.Address.Add(offset));
+            }
+
+            table = entry.Address;
+        }
+    }
+
+    /// <summary>Forgets the root: its frames are freed by the owner table's sweep.</summary>
+    public void Drop() => _root = default;
+
+    private bool TryEntry(GuestPhysicalAddress address, int level, out ulong* entry)
+    {
+        HostPhysicalAddress table = _root.Address;
+        for (int i = 4; ; i--)
+        {
+            entry = (ulong*)DirectMap.Pointer(table) + (address.Value >> (12 + (9 * (i - 1))) & 511);
+            if (i == level)
+            {
+                return true;
+            }
+
+            if (!new EptEntry(*entry).IsPresent)
+            {
+                if (!TryNewTable(out HostFrame next))
+                {
+                    return false;
+                }
+
+                *entry = EptEntry.Table(next).Raw;
+            }
+
+            table = new EptEntry(*entry).Address;
+        }
+    }
+
+    private bool TryNewTable(out HostFrame frame)
+    {
+        bool found = frames.TryAllocate(owner, PageSize.Size4K, out frame);
+        if (found)
+        {
+            DirectMap.Clear(frame.Address, 4096);
+        }
+
+        return found;
+    }
+}

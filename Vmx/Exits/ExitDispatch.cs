@@ -1,0 +1,57 @@
+using Multicosm.Machine;
+using Multicosm.Platform.Panic;
+using Multicosm.Vmx.Vmcs;
+
+namespace Multicosm.Vmx.Exits;
+
+/// <summary>One line per exit reason.</summary>
+internal static unsafe class ExitDispatch
+{
+    private const uint TypeMask = 7 << 8;
+    private const uint NmiType = 2 << 8;
+
+    /// <summary>Handles the exit that Registers describes.</summary>
+    public static ExitAction Dispatch(VmxVcpu vcpu) => (ExitReason)(ushort)vcpu.Registers->ExitReason switch
+    {
+        ExitReason.Cpuid => InstructionExits.Cpuid(vcpu),
+        ExitReason.EptViolation => MemoryExits.Violation(vcpu),
+        ExitReason.IoInstruction => PortExits.Instruction(vcpu),
+        ExitReason.Rdmsr => MsrExits.Read(vcpu),
+        ExitReason.Wrmsr => MsrExits.Write(vcpu),
+        ExitReason.PreemptionTimer => ExitAction.Resume,
+        ExitReason.ExternalInterrupt => ExitAction.Resume, // dispatched by the backend, which has the host's interrupts
+        ExitReason.InterruptWindow => ExitAction.Resume, // Prepare injects
+        ExitReason.NmiWindow => ExitAction.Resume,
+        ExitReason.Hlt => InstructionExits.Hlt(vcpu),
+        ExitReason.ControlRegisterAccess => ControlRegisterExits.Access(vcpu),
+        ExitReason.Xsetbv => InstructionExits.Xsetbv(vcpu),
+        ExitReason.Wbinvd or ExitReason.Invd => ExitAction.Advance, // guest memory is coherent; the host's caches are not a guest's to flush
+        ExitReason.Pause => ExitAction.Advance,
+        ExitReason.ExceptionOrNmi => Exception(),
+        ExitReason.TripleFault => vcpu.Fail(CrashReason.TripleFault, "the guest faulted while a double fault was delivered"u8),
+        ExitReason.Rdpmc => Injection.GeneralProtection(vcpu), // CPUID shows no counters
+        ExitReason.Monitor or ExitReason.Mwait or ExitReason.Getsec or ExitReason.Vmfunc or ExitReason.Invept or ExitReason.Invvpid
+            or (>= ExitReason.Vmcall and <= ExitReason.Vmxon) => Injection.InvalidOpcode(vcpu), // CPUID shows none of them
+        ExitReason.EntryFailureGuestState or ExitReason.EntryFailureMsrLoading => EntryFailure.OfGuestState(vcpu),
+        _ => Unhandled(vcpu),
+    };
+
+    // Only NMI and #MC cause this exit, and both are the host's.
+    private static ExitAction Exception()
+    {
+        uint information = CurrentVmcs.Read(VmcsExitInfo32.InterruptionInfo);
+        PanicScreen.Halt((information & TypeMask) == NmiType ? "NMI"u8 : "machine check"u8, information);
+        return ExitAction.Resume;
+    }
+
+    private static ExitAction Unhandled(VmxVcpu vcpu)
+    {
+        _ = vcpu.Fail(CrashReason.UnhandledExit, "exit "u8); // its action is this method's
+        vcpu.Crash.AppendNumber(vcpu.Registers->ExitReason);
+        vcpu.Crash.AppendDetail(" ("u8);
+        vcpu.Crash.AppendDetail(ExitNames.Of((uint)vcpu.Registers->ExitReason));
+        vcpu.Crash.AppendDetail("), qualification 0x"u8);
+        vcpu.Crash.AppendHex(vcpu.Registers->Qualification);
+        return ExitAction.Crash;
+    }
+}

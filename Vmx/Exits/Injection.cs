@@ -1,0 +1,126 @@
+using Multicosm.Platform.Cpu;
+using Multicosm.Vmx.Capabilities;
+using Multicosm.Vmx.Vmcs;
+
+namespace Multicosm.Vmx.Exits;
+
+/// <summary>Events for the guest: exceptions, interrupts through their window, and the ones that an exit interrupted.</summary>
+/// <source>SDM 3C, "Event Injection" and "Information for VM Exits During Event Delivery"</source>
+internal static unsafe class Injection
+{
+    private const uint Valid = 1u << 31;
+    private const uint HasErrorCode = 1u << 11;
+    private const uint ExternalInterrupt = 0 << 8;
+    private const uint Nmi = 2 << 8;
+    private const uint HardwareException = 3 << 8;
+    private const uint TypeMask = 7 << 8;
+    private const uint SoftwareInterrupt = 4 << 8;
+    private const uint PrivilegedSoftwareException = 5 << 8;
+    private const uint SoftwareException = 6 << 8;
+    private const uint BlockingByStiOrMovSs = 3;
+    private const uint BlockingByNmi = 8;
+    private const ulong InterruptFlag = 1 << 9;
+
+    /// <summary>#UD.</summary>
+    public static ExitAction InvalidOpcode(VmxVcpu vcpu) => Queue(vcpu, Valid | HardwareException | 6);
+
+    /// <summary>#GP(0).</summary>
+    public static ExitAction GeneralProtection(VmxVcpu vcpu) => QueueWithError(vcpu, 13, 0);
+
+    /// <summary>#PF at <paramref name="linear"/>.</summary>
+    public static ExitAction PageFault(VmxVcpu vcpu, ulong linear, uint errorCode)
+    {
+        CpuInstructions.WriteCr2(linear);
+        return QueueWithError(vcpu, 14, errorCode);
+    }
+
+    /// <summary>Before an entry: queues an NMI or interrupt if the guest can take it, else asks for the window.</summary>
+    public static void Prepare(VmxVcpu vcpu)
+    {
+        uint primary = vcpu.Primary & ~(uint)(PrimaryControls.InterruptWindowExiting | PrimaryControls.NmiWindowExiting);
+        if (vcpu.Interrupts.IsNmiPending)
+        {
+            primary |= PrepareNmi(vcpu);
+        }
+
+        if (vcpu.Interrupts.IsPending)
+        {
+            primary |= PrepareInterrupt(vcpu);
+        }
+
+        if (primary != vcpu.Primary)
+        {
+            vcpu.Primary = primary;
+            CurrentVmcs.Write(VmcsControl32.ProcessorBased, primary);
+        }
+    }
+
+    /// <summary>After an exit: an event whose delivery it interrupted is queued again.</summary>
+    public static void Requeue(VmxVcpu vcpu)
+    {
+        uint vectoring = CurrentVmcs.Read(VmcsExitInfo32.IdtVectoringInfo);
+        if ((vectoring & Valid) == 0)
+        {
+            return;
+        }
+
+        if ((vectoring & HasErrorCode) != 0)
+        {
+            CurrentVmcs.Write(VmcsControl32.EntryExceptionErrorCode, CurrentVmcs.Read(VmcsExitInfo32.IdtVectoringErrorCode));
+        }
+
+        uint type = vectoring & TypeMask;
+        if (type is SoftwareInterrupt or PrivilegedSoftwareException or SoftwareException)
+        {
+            CurrentVmcs.Write(VmcsControl32.EntryInstructionLength, (uint)vcpu.Registers->InstructionLength);
+        }
+
+        if (type == Nmi)
+        {
+            // Its delivery set the blocking, and would find it set again.
+            CurrentVmcs.Write(VmcsGuest32.Interruptibility, CurrentVmcs.Read(VmcsGuest32.Interruptibility) & ~BlockingByNmi);
+        }
+
+        _ = Queue(vcpu, vectoring & (Valid | HasErrorCode | TypeMask | 0xFF)); // always Resume
+    }
+
+    private static uint PrepareNmi(VmxVcpu vcpu)
+    {
+        uint interruptibility = CurrentVmcs.Read(VmcsGuest32.Interruptibility);
+        if (vcpu.HasQueuedEvent || (interruptibility & (BlockingByStiOrMovSs | BlockingByNmi)) != 0)
+        {
+            return (uint)PrimaryControls.NmiWindowExiting;
+        }
+
+        vcpu.Interrupts.IsNmiPending = false;
+        _ = Queue(vcpu, Valid | Nmi | 2); // always Resume
+        return 0;
+    }
+
+    private static uint PrepareInterrupt(VmxVcpu vcpu)
+    {
+        bool open = !vcpu.HasQueuedEvent && (vcpu.Registers->Rflags & InterruptFlag) != 0
+            && (CurrentVmcs.Read(VmcsGuest32.Interruptibility) & BlockingByStiOrMovSs) == 0;
+        if (open && vcpu.Interrupts.TryAcknowledge(out byte vector))
+        {
+            _ = Queue(vcpu, Valid | ExternalInterrupt | vector); // always Resume
+        }
+
+        return vcpu.Interrupts.IsPending ? (uint)PrimaryControls.InterruptWindowExiting : 0;
+    }
+
+    private static ExitAction QueueWithError(VmxVcpu vcpu, uint vector, uint errorCode)
+    {
+        // Real mode pushes no error code.
+        bool hasErrorCode = (CurrentVmcs.Read(VmcsGuestNatural.Cr0) & 1) != 0;
+        CurrentVmcs.Write(VmcsControl32.EntryExceptionErrorCode, errorCode);
+        return Queue(vcpu, Valid | HardwareException | (hasErrorCode ? HasErrorCode : 0) | vector);
+    }
+
+    private static ExitAction Queue(VmxVcpu vcpu, uint information)
+    {
+        CurrentVmcs.Write(VmcsControl32.EntryInterruptionInfo, information);
+        vcpu.HasQueuedEvent = true;
+        return ExitAction.Resume;
+    }
+}

@@ -1,0 +1,74 @@
+using Multicosm.Machine;
+using Multicosm.Platform.Cpu;
+using Multicosm.Vmx.Vmcs;
+
+namespace Multicosm.Vmx.Exits;
+
+/// <summary>Exits of single instructions.</summary>
+internal static unsafe class InstructionExits
+{
+    private const ulong InterruptFlag = 1 << 9;
+    private const uint OsXsave = 1 << 27;
+    private const uint LegacyAreaBytes = 576; // x87, SSE and the XSAVE header
+
+    /// <summary>CPUID, from the domain's table; what depends on the vCPU is patched in.</summary>
+    public static ExitAction Cpuid(VmxVcpu vcpu)
+    {
+        uint leaf = (uint)vcpu.Registers->Rax;
+        uint subleaf = (uint)vcpu.Registers->Rcx;
+        CpuidResult result = vcpu.Cpuid.Lookup(leaf, subleaf);
+        if (leaf == 1)
+        {
+            bool enabled = (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & (1 << 18)) != 0;
+            result.Ecx = (result.Ecx & ~OsXsave) | (enabled ? OsXsave : 0);
+        }
+        else if (leaf == 0xD && subleaf == 0)
+        {
+            result.Ebx = EnabledAreaBytes(vcpu);
+        }
+
+        vcpu.Registers->Rax = result.Eax;
+        vcpu.Registers->Rbx = result.Ebx;
+        vcpu.Registers->Rcx = result.Ecx;
+        vcpu.Registers->Rdx = result.Edx;
+        return ExitAction.Advance;
+    }
+
+    /// <summary>HLT: the scheduler waits for the guest.</summary>
+    public static ExitAction Hlt(VmxVcpu vcpu)
+    {
+        bool masked = (vcpu.Registers->Rflags & InterruptFlag) == 0;
+        return vcpu.Ask(masked ? VcpuExitKind.HaltMasked : VcpuExitKind.Halt, 0, 0, 0, Completion.Advance);
+    }
+
+    /// <summary>XSETBV: XCR0 is the guest's own while it is attached.</summary>
+    /// <source>SDM 1, "Managing State Using the XSAVE Feature Set"</source>
+    public static ExitAction Xsetbv(VmxVcpu vcpu)
+    {
+        ulong value = (uint)vcpu.Registers->Rax | (vcpu.Registers->Rdx << 32);
+        bool allowed = (uint)vcpu.Registers->Rcx == 0 && (value & ~vcpu.Xcr0Allowed) == 0 && (value & 1) != 0;
+        if (!allowed || CpuInstructions.TrySetXcr0(value) == 0)
+        {
+            return Injection.GeneralProtection(vcpu);
+        }
+
+        vcpu.Registers->Xcr0 = value;
+        return ExitAction.Advance;
+    }
+
+    // What XSAVE writes with the guest's XCR0: leaf 0xD, subleaves from 2, give size and offset of each component.
+    private static uint EnabledAreaBytes(VmxVcpu vcpu)
+    {
+        uint bytes = LegacyAreaBytes;
+        for (int component = 2; component < CpuidTable.Subleaves; component++)
+        {
+            if ((vcpu.Registers->Xcr0 >> component & 1) != 0)
+            {
+                ref readonly CpuidResult area = ref vcpu.Cpuid.Lookup(0xD, (uint)component);
+                bytes = System.Math.Max(bytes, area.Ebx + area.Eax);
+            }
+        }
+
+        return bytes;
+    }
+}

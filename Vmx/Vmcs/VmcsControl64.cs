@@ -1,0 +1,21 @@
+namespace Multicosm.Vmx.Vmcs;
+
+/// <summary>64-bit control fields.</summary>
+/// <source>SDM 3D, Appendix B "Field Encoding in VMCS"</source>
+public enum VmcsControl64 : uint
+{
+    /// <summary>Address of I/O bitmap A, ports 0 to 0x7FFF.</summary>
+    IoBitmapA = 0x2000,
+
+    /// <summary>Address of I/O bitmap B, ports from 0x8000.</summary>
+    IoBitmapB = 0x2002,
+
+    /// <summary>Address of the MSR bitmaps.</summary>
+    MsrBitmaps = 0x2004,
+
+    /// <summary>Added to the TSC that the guest reads.</summary>
+    TscOffset = 0x2010,
+
+    /// <summary>EPT pointer.</summary>
+    EptPointer = 0x201A,
+}

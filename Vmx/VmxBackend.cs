@@ -1,0 +1,428 @@
+using System;
+using Multicosm.Machine;
+using Multicosm.Platform.Cpu;
+using Multicosm.Platform.Interrupts;
+using Multicosm.Platform.Memory;
+using Multicosm.Platform.Panic;
+using Multicosm.Vmx.Capabilities;
+using Multicosm.Vmx.Entry;
+using Multicosm.Vmx.Exits;
+using Multicosm.Vmx.Vmcs;
+
+namespace Multicosm.Vmx;
+
+/// <summary>Runs unmodified guests by Intel's VT-x, with EPT and unrestricted guest.</summary>
+public sealed unsafe class VmxBackend : VcpuBackend
+{
+    private const ulong Cr4Vmxe = 1 << 13;
+    private const ulong Cr4OsXsave = 1 << 18;
+    private const ulong Xcr0Supported = 7; // x87, SSE, AVX
+    private const ulong MaximumTimer = 0x7FFFFFFF;
+    private const int SweepRegions = 512;
+    private const ulong SingleContext = 1;
+
+    private readonly FrameAllocator _frames;
+    private readonly HostInterrupts _interrupts;
+    private readonly VmxCapabilities _capabilities;
+    private readonly PermissionBitmaps? _bitmaps;
+    private readonly ulong _largestXcr0;
+    private bool _isStarted;
+    private VmxVcpu? _current;
+
+    /// <summary>Reads this CPU's capabilities; <see cref="StartProcessor"/> then switches VMX operation on.</summary>
+    public VmxBackend(FrameAllocator frames, HostInterrupts interrupts)
+    {
+        _frames = frames;
+        _interrupts = interrupts;
+        _capabilities = new VmxCapabilities();
+        bool hasXsave = (HostCpuid.Read(1, 0).Ecx & (1 << 26)) != 0;
+        _largestXcr0 = hasXsave ? HostCpuid.Read(0xD, 0).Eax & Xcr0Supported : 0;
+        _bitmaps = _capabilities.IsUsable ? new PermissionBitmaps(frames) : null;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Name => "VT-x"u8;
+
+    /// <inheritdoc/>
+    public override bool IsUsable => _isStarted;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> UnusableReason => _isStarted ? default : _capabilities.Reason;
+
+    /// <inheritdoc/>
+    public override BackendStatus StartProcessor()
+    {
+        if (!_capabilities.IsUsable)
+        {
+            return BackendStatus.Unusable;
+        }
+
+        if (_bitmaps is not { IsValid: true } || !_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out HostFrame region))
+        {
+            return BackendStatus.OutOfMemory;
+        }
+
+        DirectMap.Clear(region.Address, 4096);
+        *(uint*)DirectMap.Pointer(region.Address) = _capabilities.Revision;
+        ulong xsave = _largestXcr0 != 0 ? Cr4OsXsave : 0;
+        CpuInstructions.WriteCr4(CpuInstructions.ReadCr4() | Cr4Vmxe | _capabilities.Cr4Fixed | xsave);
+        CpuInstructions.WriteCr0(CpuInstructions.ReadCr0() | _capabilities.Cr0Fixed);
+        if (_largestXcr0 != 0 && CpuInstructions.TrySetXcr0(_largestXcr0) == 0)
+        {
+            return BackendStatus.Unusable;
+        }
+
+        ulong address = region.Address.Value;
+        _isStarted = VmxInstructions.VmxOn(&address) == 0;
+        return _isStarted ? BackendStatus.Success : BackendStatus.Unusable;
+    }
+
+    /// <inheritdoc/>
+    public override BackendDomain CreateDomain(int slot) => new VmxDomain(slot, _frames);
+
+    /// <inheritdoc/>
+    public override BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs)
+    {
+        VmxDomain owner = (VmxDomain)domain;
+        VmxVcpu vcpu = new(owner, (ushort)(1 + (owner.Slot * 8) + index)) { Interrupts = interrupts, Cpuid = cpuid, Msrs = msrs };
+        owner.Add(vcpu);
+        return vcpu;
+    }
+
+    /// <inheritdoc/>
+    public override BackendStatus StartBuild(BackendDomain domain, ulong memoryBytes, ulong lowMemoryEnd)
+    {
+        VmxDomain owner = (VmxDomain)domain;
+        owner.SweepCursor = 0;
+        return _isStarted ? owner.Builder.Start(memoryBytes, lowMemoryEnd) : BackendStatus.Unusable;
+    }
+
+    /// <inheritdoc/>
+    public override BackendStatus BuildStep(BackendDomain domain)
+    {
+        VmxDomain owner = (VmxDomain)domain;
+        for (int i = 0; i < owner.VcpuCount; i++)
+        {
+            if (owner.Vcpu(i).VmcsAddress == 0 && !owner.Vcpu(i).TryAllocateFrames(_frames))
+            {
+                return BackendStatus.OutOfMemory;
+            }
+        }
+
+        return owner.Builder.Step();
+    }
+
+    /// <inheritdoc/>
+    public override void ResetVcpu(BackendVcpu vcpu)
+    {
+        VmxVcpu target = (VmxVcpu)vcpu;
+        _current = null;
+        *(uint*)DirectMap.Pointer(target.VmcsAddress) = _capabilities.Revision;
+        if (VmxInstructions.VmClear((ulong*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref target.VmcsAddress)) != 0)
+        {
+            PanicScreen.Halt("VMCLEAR failed"u8, target.VmcsAddress);
+        }
+
+        LoadVmcs(target);
+        target.IsLaunched = false;
+        target.HasQueuedEvent = false;
+        target.Completion = Completion.None;
+        target.HasQuestion = false;
+        target.Exit = default;
+        target.History.Reset();
+        target.TscAdjust = 0;
+        target.TscOffset = 0 - CpuInstructions.ReadTimeStamp();
+        target.Cr4Allowed = GuestFeatures.Cr4Allowed(target.Cpuid) & _capabilities.Cr4Known;
+        target.Xcr0Allowed = GuestFeatures.Xcr0Allowed(target.Cpuid) & _largestXcr0;
+        GuestRegisters* registers = target.Registers;
+        *registers = default;
+        registers->Xcr0 = 1;
+        registers->Dr6 = 0xFFFF0FF0;
+        ResetExtendedState(target);
+        VmcsSetup.Write(target, _capabilities, _bitmaps!);
+        InvalidateTranslations(target);
+    }
+
+    /// <inheritdoc/>
+    public override void Attach(BackendVcpu vcpu)
+    {
+        VmxVcpu target = (VmxVcpu)vcpu;
+        LoadVmcs(target);
+        GuestRegisters* registers = target.Registers;
+        CpuInstructions.WriteMsr(VmxMsr.KernelGsBase, registers->KernelGsBase);
+        CpuInstructions.WriteMsr(VmxMsr.Star, registers->Star);
+        CpuInstructions.WriteMsr(VmxMsr.Lstar, registers->Lstar);
+        CpuInstructions.WriteMsr(VmxMsr.Cstar, registers->Cstar);
+        CpuInstructions.WriteMsr(VmxMsr.SyscallMask, registers->SyscallMask);
+        _ = CpuInstructions.TryWriteMsr(VmxMsr.TscAux, registers->TscAux); // a CPU without RDTSCP has none
+        CpuInstructions.WriteCr2(registers->Cr2);
+        VmxInstructions.LoadDebug(&registers->Dr0);
+        VmxInstructions.LoadExtended(registers, target.ExtendedArea, _largestXcr0, _largestXcr0, registers->Xcr0);
+    }
+
+    /// <inheritdoc/>
+    public override void Detach(BackendVcpu vcpu)
+    {
+        VmxVcpu target = (VmxVcpu)vcpu;
+        GuestRegisters* registers = target.Registers;
+        if (registers == null || _current != target)
+        {
+            return;
+        }
+
+        VmxInstructions.SaveExtended(registers, target.ExtendedArea, _largestXcr0, _largestXcr0, &registers->Xcr0);
+        VmxInstructions.SaveDebug(&registers->Dr0);
+        registers->Cr2 = CpuInstructions.ReadCr2();
+        registers->KernelGsBase = CpuInstructions.ReadMsr(VmxMsr.KernelGsBase);
+        registers->Star = CpuInstructions.ReadMsr(VmxMsr.Star);
+        registers->Lstar = CpuInstructions.ReadMsr(VmxMsr.Lstar);
+        registers->Cstar = CpuInstructions.ReadMsr(VmxMsr.Cstar);
+        registers->SyscallMask = CpuInstructions.ReadMsr(VmxMsr.SyscallMask);
+        ulong tscAux = 0;
+        _ = CpuInstructions.TryReadMsr(VmxMsr.TscAux, &tscAux); // as above
+        registers->TscAux = tscAux;
+        _current = null;
+    }
+
+    /// <inheritdoc/>
+    public override void Run(BackendVcpu vcpu, ulong deadlineTicks)
+    {
+        VmxVcpu target = (VmxVcpu)vcpu;
+        if (target.HasQuestion)
+        {
+            target.HasQuestion = false; // Complete has asked again: the other half of a MOVS
+            return;
+        }
+
+        target.Exit.Kind = VcpuExitKind.SliceEnd;
+        for (; ; )
+        {
+            ulong now = CpuInstructions.ReadTimeStamp();
+            if (now >= deadlineTicks)
+            {
+                target.Exit.Kind = VcpuExitKind.SliceEnd;
+                return;
+            }
+
+            Injection.Prepare(target);
+            ArmTimer(deadlineTicks - now, deadlineTicks);
+            int result = VmxInstructions.Enter(target.Registers, target.IsLaunched ? 1 : 0);
+            if (result != 0)
+            {
+                _ = EntryFailure.OfInstruction(target, result); // always Crash
+                VcpuRegisters.Read(target, out target.Crash.State);
+                return;
+            }
+
+            if (!Handle(target))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(BackendVcpu vcpu)
+    {
+        VmxVcpu target = (VmxVcpu)vcpu;
+        Completion completion = target.Completion;
+        target.Completion = Completion.None;
+        switch (completion)
+        {
+            case Completion.Advance:
+                target.Advance(target.Registers->InstructionLength);
+                break;
+            case Completion.PortIn:
+                PortExits.CompleteIn(target);
+                break;
+            case Completion.StringIn:
+                PortExits.CompleteStringIn(target);
+                break;
+            case Completion.StringOut:
+                PortExits.CompleteStringOut(target);
+                break;
+            case Completion.MemoryLoad:
+                MemoryExits.CompleteLoad(target);
+                break;
+            case Completion.MemoryStore:
+                MemoryExits.CompleteStore(target);
+                break;
+            case Completion.CopyLoaded:
+                target.HasQuestion = MemoryExits.CompleteCopyLoad(target) == ExitAction.Forward;
+                break;
+            case Completion.StringElement:
+                MemoryExits.CompleteElement(target);
+                break;
+            case Completion.MsrRead:
+            case Completion.MsrWrite:
+                CompleteMsr(target, completion);
+                break;
+            case Completion.TaskPriorityRead:
+                target.WriteRegister(target.Register, target.Reply.Value);
+                target.Advance(target.Registers->InstructionLength);
+                break;
+            case Completion.None:
+            default:
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ReadState(BackendVcpu vcpu, out VcpuState state)
+    {
+        LoadVmcs((VmxVcpu)vcpu);
+        VcpuRegisters.Read((VmxVcpu)vcpu, out state);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteState(BackendVcpu vcpu, in VcpuState state) =>
+        VcpuRegisters.Write((VmxVcpu)vcpu, in state, _capabilities.Cr4Fixed);
+
+    /// <inheritdoc/>
+    public override BackendStatus DestroyStep(BackendDomain domain)
+    {
+        VmxDomain owner = (VmxDomain)domain;
+        for (int i = 0; i < owner.VcpuCount; i++)
+        {
+            Release(owner.Vcpu(i));
+        }
+
+        owner.Tables.Drop();
+        int cursor = owner.SweepCursor;
+        bool done = _frames.Sweep(owner.Owner, ref cursor, SweepRegions);
+        owner.SweepCursor = done ? 0 : cursor;
+        return done ? BackendStatus.Success : BackendStatus.InProgress;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> ExitName(uint reason) => ExitNames.Of(reason);
+
+    // True to go on in the guest.
+    private bool Handle(VmxVcpu target)
+    {
+        GuestRegisters* registers = target.Registers;
+        target.IsLaunched = true;
+        target.HasQueuedEvent = false;
+        target.History.Record((uint)registers->ExitReason, registers->Qualification, registers->Rip);
+        Requeue(target, (ExitReason)(ushort)registers->ExitReason);
+        ExitAction action = ExitDispatch.Dispatch(target);
+        switch (action)
+        {
+            case ExitAction.Advance:
+                target.Advance(registers->InstructionLength);
+                return true;
+            case ExitAction.Resume:
+                return (ExitReason)(ushort)registers->ExitReason != ExitReason.ExternalInterrupt || !TookInterrupt(target);
+            case ExitAction.Forward:
+                return false;
+            case ExitAction.Crash:
+            default:
+                VcpuRegisters.Read(target, out target.Crash.State);
+                return false;
+        }
+    }
+
+    // Only these exits can interrupt the delivery of an event.
+    private static void Requeue(VmxVcpu target, ExitReason reason)
+    {
+        if (reason is ExitReason.EptViolation or ExitReason.EptMisconfiguration or ExitReason.ExceptionOrNmi or ExitReason.TaskSwitch)
+        {
+            Injection.Requeue(target);
+        }
+    }
+
+    private bool TookInterrupt(VmxVcpu target)
+    {
+        uint information = CurrentVmcs.Read(VmcsExitInfo32.InterruptionInfo);
+        _interrupts.Dispatch((byte)information);
+        target.Exit.Kind = VcpuExitKind.SliceEnd; // the host may have work now
+        return true;
+    }
+
+    private static void CompleteMsr(VmxVcpu target, Completion completion)
+    {
+        if (target.Reply.Fault)
+        {
+            _ = Injection.GeneralProtection(target); // the next entry delivers it
+            return;
+        }
+
+        if (completion == Completion.MsrRead)
+        {
+            MsrExits.SetResult(target, target.Reply.Value);
+        }
+
+        target.Advance(target.Registers->InstructionLength);
+    }
+
+    private void ArmTimer(ulong ticks, ulong deadlineTicks)
+    {
+        if (_capabilities.HasPreemptionTimer)
+        {
+            CurrentVmcs.Write(VmcsGuest32.PreemptionTimer, (uint)Math.Min(ticks >> _capabilities.PreemptionTimerShift, MaximumTimer));
+        }
+        else
+        {
+            _interrupts.ArmDeadline(deadlineTicks);
+        }
+    }
+
+    private void LoadVmcs(VmxVcpu target)
+    {
+        if (_current == target)
+        {
+            return;
+        }
+
+        ulong address = target.VmcsAddress;
+        if (VmxInstructions.VmPtrLd(&address) != 0)
+        {
+            PanicScreen.Halt("VMPTRLD failed"u8, address);
+        }
+
+        _current = target;
+    }
+
+    private static void ResetExtendedState(VmxVcpu target)
+    {
+        // FCW, MXCSR and their mask; the rest is zero. The XSAVE header's zeros mean the initial configuration.
+        byte* area = (byte*)target.ExtendedArea;
+        new Span<byte>(area, 4096).Clear();
+        *(ushort*)area = 0x37F;
+        *(uint*)(area + 24) = 0x1F80;
+        byte* legacy = (byte*)target.Registers;
+        *(ushort*)legacy = 0x37F;
+        *(uint*)(legacy + 24) = 0x1F80;
+    }
+
+    private void InvalidateTranslations(VmxVcpu target)
+    {
+        ulong* descriptor = stackalloc ulong[2];
+        descriptor[0] = target.Domain.Tables.Pointer;
+        descriptor[1] = 0;
+        _ = VmxInstructions.InvEpt(SingleContext, descriptor); // a CPU without the single-context type has nothing tagged
+        if (_capabilities.HasVpid)
+        {
+            descriptor[0] = target.Vpid;
+            _ = VmxInstructions.InvVpid(SingleContext, descriptor); // checked in VmxCapabilities
+        }
+    }
+
+    // A VMCS that the CPU still holds must be written back before its frame is another's.
+    private void Release(VmxVcpu vcpu)
+    {
+        if (vcpu.VmcsAddress == 0)
+        {
+            return;
+        }
+
+        ulong address = vcpu.VmcsAddress;
+        _ = VmxInstructions.VmClear(&address); // an address that VMPTRLD took cannot fail here
+        if (_current == vcpu)
+        {
+            _current = null;
+        }
+
+        vcpu.DropFrames();
+    }
+}

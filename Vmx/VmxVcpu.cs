@@ -1,0 +1,190 @@
+using System;
+using Multicosm.Decoder;
+using Multicosm.Machine;
+using Multicosm.Platform.Memory;
+using Multicosm.Vmx.Capabilities;
+using Multicosm.Vmx.Entry;
+using Multicosm.Vmx.Exits;
+using Multicosm.Vmx.Vmcs;
+
+namespace Multicosm.Vmx;
+
+/// <summary>VT-x's part of a vCPU. Its VMCS, register frame and XSAVE area are frames of its domain.</summary>
+internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcpu
+{
+    /// <summary>Numbers of general registers as instructions encode them.</summary>
+    public const int Rsp = 4;
+
+    private const uint BlockingByStiOrMovSs = 3;
+    private const ulong TrapFlag = 1 << 8;
+    private const ulong SingleStep = 1 << 14;
+
+    /// <summary>Its domain.</summary>
+    public VmxDomain Domain { get; } = domain;
+
+    /// <summary>Tag of its TLB entries, not 0.</summary>
+    public ushort Vpid { get; } = vpid;
+
+    /// <summary>Frame of the VMCS.</summary>
+    public HostFrame VmcsFrame { get; private set; }
+
+    /// <summary>Physical address of the VMCS, in memory for VMPTRLD and VMCLEAR.</summary>
+    public ulong VmcsAddress;
+
+    /// <summary>Registers that vmx_enter handles.</summary>
+    public GuestRegisters* Registers { get; private set; }
+
+    /// <summary>XSAVE area while detached.</summary>
+    public void* ExtendedArea { get; private set; }
+
+    /// <summary>True once VMLAUNCH succeeded: from then on VMRESUME.</summary>
+    public bool IsLaunched { get; set; }
+
+    /// <summary>Primary controls as the VMCS holds them.</summary>
+    public uint Primary { get; set; }
+
+    /// <summary>True if an event is queued in the VMCS for the next entry.</summary>
+    public bool HasQueuedEvent { get; set; }
+
+    /// <summary>What Complete has to do.</summary>
+    public Completion Completion { get; set; }
+
+    /// <summary>True if Complete has put a second question into Exit, which the next Run hands up.</summary>
+    public bool HasQuestion { get; set; }
+
+    /// <summary>The instruction on emulated memory that waits for its answer.</summary>
+    public Instruction Instruction;
+
+    /// <summary>Number of the register that waits for a value.</summary>
+    public int Register { get; set; }
+
+    /// <summary>CR4 bits that this guest may set, from its CPUID.</summary>
+    public ulong Cr4Allowed { get; set; }
+
+    /// <summary>XCR0 bits that this guest may set, from its CPUID; 0 without XSAVE.</summary>
+    public ulong Xcr0Allowed { get; set; }
+
+    /// <summary>Last value written to IA32_TSC_ADJUST.</summary>
+    public ulong TscAdjust { get; set; }
+
+    /// <summary>Takes the frames that a vCPU needs; false if there are none.</summary>
+    public bool TryAllocateFrames(FrameAllocator frames)
+    {
+        if (!frames.TryAllocate(Domain.Owner, PageSize.Size4K, out HostFrame vmcs)
+            || !frames.TryAllocate(Domain.Owner, PageSize.Size4K, out HostFrame registers)
+            || !frames.TryAllocate(Domain.Owner, PageSize.Size4K, out HostFrame extended))
+        {
+            return false;
+        }
+
+        DirectMap.Clear(vmcs.Address, 4096);
+        DirectMap.Clear(registers.Address, 4096);
+        DirectMap.Clear(extended.Address, 4096);
+        VmcsFrame = vmcs;
+        VmcsAddress = vmcs.Address.Value;
+        Registers = (GuestRegisters*)DirectMap.Pointer(registers.Address);
+        ExtendedArea = DirectMap.Pointer(extended.Address);
+        return true;
+    }
+
+    /// <summary>Forgets the frames: they belong to the domain that is being destroyed.</summary>
+    public void DropFrames()
+    {
+        VmcsFrame = default;
+        VmcsAddress = 0;
+        Registers = null;
+        ExtendedArea = null;
+    }
+
+    /// <summary>General register <paramref name="number"/> (0 = RAX .. 15 = R15).</summary>
+    public ulong ReadRegister(int number) => number == Rsp ? CurrentVmcs.Read(VmcsGuestNatural.Rsp) : *Slot(number);
+
+    /// <summary>Sets a general register.</summary>
+    public void WriteRegister(int number, ulong value)
+    {
+        if (number == Rsp)
+        {
+            CurrentVmcs.Write(VmcsGuestNatural.Rsp, value);
+        }
+        else
+        {
+            *Slot(number) = value;
+        }
+    }
+
+    /// <summary>Sets the low <paramref name="sizeBytes"/> of a register as an instruction does: 4 bytes clear the upper half.</summary>
+    public void WriteRegister(int number, int sizeBytes, ulong value)
+    {
+        ulong old = ReadRegister(number);
+        WriteRegister(number, sizeBytes switch
+        {
+            1 => (old & ~0xFFUL) | (byte)value,
+            2 => (old & ~0xFFFFUL) | (ushort)value,
+            4 => (uint)value,
+            _ => value,
+        });
+    }
+
+    /// <summary>Goes on behind an emulated instruction: RIP, the shadow of STI and MOV SS, and a single step that is due.</summary>
+    public void Advance(ulong length)
+    {
+        ulong next = Registers->Rip + length;
+        if (next >> 32 != 0 && Registers->Rip >> 32 == 0 && !Is64BitCode)
+        {
+            next = (uint)next;
+        }
+
+        Registers->Rip = next;
+        CurrentVmcs.Write(VmcsGuestNatural.Rip, next);
+        uint interruptibility = CurrentVmcs.Read(VmcsGuest32.Interruptibility);
+        if ((interruptibility & BlockingByStiOrMovSs) != 0)
+        {
+            CurrentVmcs.Write(VmcsGuest32.Interruptibility, interruptibility & ~BlockingByStiOrMovSs);
+        }
+
+        if ((Registers->Rflags & TrapFlag) != 0)
+        {
+            ulong pending = CurrentVmcs.Read(VmcsGuestNatural.PendingDebugExceptions);
+            CurrentVmcs.Write(VmcsGuestNatural.PendingDebugExceptions, pending | SingleStep);
+        }
+    }
+
+    /// <summary>True in a 64-bit code segment.</summary>
+    public bool Is64BitCode => (CurrentVmcs.Read(VmcsGuest32.CsAccessRights) & (1 << 13)) != 0
+        && (CurrentVmcs.Read(VmcsControl32.Entry) & (uint)EntryControls.Ia32eModeGuest) != 0;
+
+    /// <summary>Asks for an answer.</summary>
+    public ExitAction Ask(VcpuExitKind kind, ulong address, int sizeBytes, ulong value, Completion completion)
+    {
+        Exit.Kind = kind;
+        Exit.Address = address;
+        Exit.SizeBytes = (byte)sizeBytes;
+        Exit.Value = value;
+        Reply = default;
+        Completion = completion;
+        return ExitAction.Forward;
+    }
+
+    /// <summary>Ends the domain: reason and a sentence of detail.</summary>
+    public ExitAction Fail(CrashReason reason, ReadOnlySpan<byte> detail)
+    {
+        Crash.Reset();
+        Crash.Reason = reason;
+        Crash.AppendDetail(detail);
+        Exit.Kind = VcpuExitKind.Crash;
+        Exit.Reason = reason;
+        return ExitAction.Crash;
+    }
+
+    private ulong* Slot(int number) => number switch
+    {
+        0 => &Registers->Rax,
+        1 => &Registers->Rcx,
+        2 => &Registers->Rdx,
+        3 => &Registers->Rbx,
+        5 => &Registers->Rbp,
+        6 => &Registers->Rsi,
+        7 => &Registers->Rdi,
+        _ => &Registers->R8 + (number - 8),
+    };
+}

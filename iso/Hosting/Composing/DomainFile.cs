@@ -1,0 +1,84 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+using Multicosm.Domains.Configuration;
+
+namespace Multicosm.Hosting.Composing;
+
+/// <summary>A domain file that was read and found good, by the parser that the kernel uses.</summary>
+public sealed class DomainFile
+{
+    private const long MaximumSize = 1024 * 1024;
+
+    private readonly DomainConfiguration _configuration = new();
+
+    private DomainFile(string path) => GivenPath = path;
+
+    /// <summary>The path as it was given, for messages.</summary>
+    public string GivenPath { get; }
+
+    /// <summary>The path in full.</summary>
+    public string FullPath => Path.GetFullPath(GivenPath);
+
+    /// <summary>The domain's name.</summary>
+    public string Name => Encoding.UTF8.GetString(_configuration.Name.Value);
+
+    /// <summary>What is odd about it, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
+
+    /// <summary>The values of the keys that name files, with their lines.</summary>
+    public IEnumerable<(string Value, int Line)> References()
+    {
+        yield return (Encoding.UTF8.GetString(_configuration.Kernel.Value), _configuration.LineOf(ConfigurationKey.Kernel));
+        if (_configuration.IsGiven(ConfigurationKey.Ramdisk))
+        {
+            yield return (Encoding.UTF8.GetString(_configuration.Ramdisk.Value), _configuration.LineOf(ConfigurationKey.Ramdisk));
+        }
+    }
+
+    /// <summary>Reads a file; a <see cref="HostException"/> says <c>FILE:LINE: what is wrong</c>.</summary>
+    public static DomainFile Read(string path)
+    {
+        FileInfo info = new(path);
+        if (!info.Exists)
+        {
+            throw new HostException(ExitCode.Failure, path + ": no such file");
+        }
+
+        if (info.Length > MaximumSize)
+        {
+            throw new HostException(ExitCode.Failure, path + ": too long for a domain file, expected at most 1 MiB");
+        }
+
+        DomainFile file = new(path);
+        file.Parse(File.ReadAllBytes(path));
+        return file;
+    }
+
+    private void Parse(byte[] text)
+    {
+        ConfigurationDiagnostics diagnostics = new();
+        ConfigurationStatus status = DomainConfigurationParser.Parse(text, _configuration, diagnostics);
+        if (status == ConfigurationStatus.Success)
+        {
+            status = DomainConfigurationRules.Check(_configuration, diagnostics);
+        }
+
+        byte[] path = Encoding.UTF8.GetBytes(GivenPath);
+        List<string> warnings = [];
+        for (int i = 0; i < diagnostics.NoteCount; i++)
+        {
+            MessageCollector note = new();
+            ConfigurationMessages.DescribeNote(note, path, diagnostics, i);
+            warnings.Add(note.Text);
+        }
+
+        Warnings = warnings;
+        if (status != ConfigurationStatus.Success)
+        {
+            MessageCollector message = new();
+            ConfigurationMessages.Describe(message, path, diagnostics);
+            throw new HostException(ExitCode.Failure, message.Text);
+        }
+    }
+}

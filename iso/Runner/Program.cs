@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Runtime.InteropServices;
+using Multicosm.Hosting;
+using Multicosm.Hosting.Composing;
+using Multicosm.Hosting.Emulation;
+using Multicosm.Hosting.Scripts;
+using Multicosm.Hosting.Terminals;
+
+namespace Multicosm.Runner;
+
+/// <summary>The command <c>run</c>: boots an ISO in an emulator and joins it with a script, a terminal or standard output.</summary>
+public static class Program
+{
+    private const int LimitWithoutTerminal = 900;
+
+    /// <summary>Exit codes: see <see cref="ExitCode"/>.</summary>
+    public static int Main(string[] arguments)
+    {
+        try
+        {
+            RunnerOptions options = RunnerOptions.Read(arguments);
+            if (options.Help)
+            {
+                Console.Out.WriteLine(RunnerOptions.Usage);
+                return ExitCode.Success;
+            }
+
+            return Run(options);
+        }
+        catch (HostException exception)
+        {
+            Console.Error.WriteLine("run: " + exception.Message);
+            return exception.ExitCode;
+        }
+    }
+
+    private static int Run(RunnerOptions options)
+    {
+        IReadOnlyList<ScriptStep>? script = options.Script == null ? null : ScriptParser.ReadFile(options.Script);
+        bool terminal = script == null && RawTerminal.IsPresent;
+        using FileStream? log = options.Log == null ? null : OpenLog(options.Log);
+        string? made = options.Iso == null ? Compose(options) : null;
+        try
+        {
+            using Stream output = Console.OpenStandardOutput();
+            EmulatorOptions machine = new()
+            {
+                Iso = made ?? options.Iso!,
+                HasVtx = options.HasVtx,
+                Model = options.Model,
+                Processors = options.Processors,
+                MemoryMiB = options.MemoryMiB,
+                RealTime = terminal,
+            };
+            Progress(machine, terminal);
+            int? limit = options.Limit ?? (terminal || script != null ? null : LimitWithoutTerminal);
+            using Session session = new(machine, limit);
+            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, session);
+            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, session);
+            using PosixSignalRegistration hangup = OnSignal(PosixSignal.SIGHUP, session);
+            IReadOnlyList<Stream> copies = log == null ? [output] : [output, log];
+            return script != null ? session.PlayScript(script, copies) : terminal ? session.Interact(copies) : session.Watch(copies);
+        }
+        finally
+        {
+            if (made != null)
+            {
+                File.Delete(made);
+            }
+        }
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Session session) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        session.Interrupt();
+    });
+
+    private static FileStream OpenLog(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException(ExitCode.Usage, $"--log {path}: {exception.Message}");
+        }
+    }
+
+    private static string Compose(RunnerOptions options)
+    {
+        List<string> domains = options.Domains;
+        if (domains.Count == 0)
+        {
+            domains.Add(Path.GetRelativePath(Directory.GetCurrentDirectory(), Repository.DefaultDomain));
+        }
+
+        string file = Path.Combine(Path.GetTempPath(), $"multicosm-{Environment.ProcessId}.iso");
+        try
+        {
+            foreach (string warning in IsoComposer.Compose(new ComposeRequest { DomainFiles = domains, Output = file }))
+            {
+                Console.Error.WriteLine(warning);
+            }
+        }
+        catch (HostException exception)
+        {
+            throw new HostException(ExitCode.Usage, exception.Message);
+        }
+
+        return file;
+    }
+
+    private static void Progress(EmulatorOptions machine, bool terminal)
+    {
+        string name = machine.HasVtx ? "Bochs, " + machine.Model : "QEMU, no hardware virtualisation";
+        Console.Error.WriteLine($"run: starting a PC ({name}, {machine.Processors} CPU, {machine.MemoryMiB} MiB){(terminal ? "; Ctrl-C leaves" : "")}");
+    }
+}

@@ -1,0 +1,79 @@
+# Sourced by run, mkiso, test and .ci/run: what this machine needs, and putting it there. Everything is safe to repeat.
+# It expects to be sourced with the repository as the working directory.
+
+say() { printf '\033[2m--\033[0m %s\n' "$*" >&2; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
+
+# Name of a Debian package for each thing that the build and the tests call.
+multicosm_packages=(nasm binutils grub-pc-bin grub-common xorriso mtools bochs bochsbios vgabios
+    qemu-system-x86 seabios acpica-tools busybox-static cpio)
+
+as_root()
+{
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "root rights are needed to run: $*"
+    fi
+}
+
+# Installs what is missing, and only that.
+setup_packages()
+{
+    command -v dpkg-query >/dev/null || fail "this is not a Debian system; needed: ${multicosm_packages[*]}"
+    local missing
+    missing=$(for package in "${multicosm_packages[@]}"; do
+        [ -e "/var/lib/dpkg/info/$package.list" ] || [ -e "/var/lib/dpkg/info/$package:amd64.list" ] || echo "$package"
+    done)
+    [ -n "$missing" ] || return 0
+    say "installing packages:" $missing
+    local log=out/setup.log
+    mkdir -p out
+    if ! { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive \
+           apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then
+        tail -20 "$log" >&2
+        fail "apt-get could not install:" $missing "(whole log: $log)"
+    fi
+    say "packages installed"
+}
+
+setup_dotnet()
+{
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+    command -v dotnet >/dev/null || fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download"
+    case $(dotnet --version 2>/dev/null) in
+        10.*) ;;
+        *) fail "the .NET SDK 10 is missing; found: $(dotnet --version 2>&1 | head -1)" ;;
+    esac
+}
+
+# Everything that decides what a build makes; a list of names and times is enough to see a change.
+source_state()
+{
+    find Cosmos.Kernel Devices Vmx Paravirt iso tests Directory.Build.props Directory.Build.targets Directory.Packages.props \
+        Build.targets global.json .editorconfig \
+        \( -name bin -o -name obj \) -prune -o -type f -not -path "iso/guests/*" -printf '%p %T@ %s\n' 2>/dev/null | LC_ALL=C sort
+}
+
+# build NAME PROJECT...: builds the projects unless nothing changed since the last time.
+build()
+{
+    local name=$1 stamp=out/stamps/$1 state project
+    shift
+    state=$(source_state)$(printf '\n%s' "$@")
+    if [ -e "$stamp" ] && [ "$state" = "$(cat "$stamp")" ]; then
+        return 0
+    fi
+    setup_dotnet
+    mkdir -p out/stamps
+    for project in "$@"; do
+        say "building $project"
+        if ! dotnet build "$project" -v quiet -nologo --property:WarningLevel=0 >"out/build.log" 2>&1; then
+            grep -E 'error|warn' out/build.log | sort -u | head -30 >&2 || tail -30 out/build.log >&2
+            fail "$project does not build (whole log: out/build.log)"
+        fi
+    done
+    printf '%s' "$state" > "$stamp"
+}

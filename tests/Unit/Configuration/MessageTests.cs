@@ -1,0 +1,74 @@
+using Multicosm.Domains.Configuration;
+using Xunit;
+
+namespace Multicosm.Unit.Configuration;
+
+public sealed class MessageTests
+{
+    private readonly ParserFixture _fixture = new();
+
+    [Theory]
+    [InlineData("\nmemroy = 3", "a.cfg:2: unknown key 'memroy', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, on_poweroff, on_reboot, on_crash, serial, disk, vif, boot, firmware\n")]
+    [InlineData("memory = 12x", "a.cfg:1: 'memory': unsuitable number '12x', expected a number from 1 to 1048576\n")]
+    [InlineData("name =", "a.cfg:1: 'name': found the end of the line, expected a number, a quoted string or a list\n")]
+    [InlineData("name", "a.cfg:1: 'name': found the end of the line, expected '=' and the key's value\n")]
+    [InlineData("name = 'a", "a.cfg:1: 'name': unterminated string ''a', expected the closing quote on the same line\n")]
+    [InlineData("type = 'xen'", "a.cfg:1: 'type': unknown value 'xen', expected 'hvm', 'pvh', 'pv' or 'auto'\n")]
+    [InlineData("on_crash = 'x'", "a.cfg:1: 'on_crash': unknown value 'x', expected 'destroy', 'restart' or 'preserve'\n")]
+    [InlineData("name = 'a\u001b[2J'", "a.cfg:1: 'name': control character in ''a?', expected text without control characters\n")]
+    public void FaultsAreSaidWithWhatWasExpected(string text, string expected)
+    {
+        _fixture.Parse(text);
+        Assert.Equal(expected, _fixture.Message());
+    }
+
+    [Theory]
+    [InlineData("kernel='k'", "a.cfg: missing key 'name', expected name = \"...\"\n")]
+    [InlineData("name='n'", "a.cfg: missing key 'kernel', expected kernel = \"...\" (starting from a disk is not built yet)\n")]
+    [InlineData("name='n';kernel='k'\ntype='pv'", "a.cfg:2: 'type': not built yet 'pv', expected 'hvm' or 'auto' (which is hvm where VT-x is usable)\n")]
+    [InlineData("name='n';kernel='k'\ntype='pvh'", "a.cfg:2: 'type': not built yet 'pvh', expected 'hvm' or 'auto' (which is hvm where VT-x is usable)\n")]
+    [InlineData("name='n';kernel='k'\n\nvcpus=2", "a.cfg:3: 'vcpus': not built yet, expected 1 (more than one vCPU is not built yet)\n")]
+    public void WhatCannotBeDoneIsRefusedByName(string text, string expected)
+    {
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Parse(text));
+        Assert.NotEqual(ConfigurationStatus.Success, _fixture.Check());
+        Assert.Equal(expected, _fixture.Message());
+    }
+
+    [Fact]
+    public void WhatIsIgnoredIsWarnedAboutByName()
+    {
+        _fixture.Parse("name='n';kernel='k'\ndisk=['a']\nvif=[]\nboot='c'\nfirmware='bios'\nextra='a'\ncmdline='b'");
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Check());
+        Assert.Equal(
+            "a.cfg:2: warning: 'disk' is not built yet: ignored\n"
+            + "a.cfg:3: warning: 'vif' is not built yet: ignored\n"
+            + "a.cfg:4: warning: 'boot' is not built yet: ignored\n"
+            + "a.cfg:5: warning: 'firmware' is not built yet: ignored\n"
+            + "a.cfg:6: warning: 'extra' is ignored because 'cmdline' is given\n",
+            _fixture.Notes());
+    }
+
+    [Fact]
+    public void AnAssignmentMakesARefusedFileGood()
+    {
+        _fixture.Parse("name='n';kernel='k';type='pv';vcpus=4");
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Assign("type=hvm"));
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Assign("vcpus=1"));
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Check());
+        Assert.Equal("", _fixture.Message());
+    }
+
+    [Fact]
+    public void WarningsAreLimited()
+    {
+        string text = "";
+        for (int i = 0; i < 100; i++)
+        {
+            text += "memory=1\n";
+        }
+
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Parse(text));
+        Assert.Equal(32, _fixture.Diagnostics.NoteCount);
+    }
+}

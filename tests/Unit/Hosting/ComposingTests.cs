@@ -1,0 +1,128 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Multicosm.Hosting;
+using Multicosm.Hosting.Composing;
+using Xunit;
+
+namespace Multicosm.Unit.Hosting;
+
+public sealed class ComposingTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ModulesAreNamedFromTheDeepestCommonFolder()
+    {
+        _folder.Write("out/k", "kernel");
+        _folder.Write("out/r", "ramdisk");
+        string file = _folder.Write("iso/domains/a.cfg", "name='a';kernel='../../out/k';ramdisk='../.././out//r'");
+        IReadOnlyList<Module> modules = ModulePlan.Make([DomainFile.Read(file)]);
+        Assert.Equal(["iso/domains/a.cfg", "out/k", "out/r"], modules.Select(module => module.Name));
+        Assert.Equal([true, false, false], modules.Select(module => module.IsDomainFile));
+        Assert.Equal(Path.Combine(_folder.Path, "out/k"), modules[1].Source);
+    }
+
+    [Fact]
+    public void AFileOfTwoDomainsIsOneModule()
+    {
+        _folder.Write("k", "kernel");
+        string[] files = [_folder.Write("a.cfg", "name='a';kernel='k'"), _folder.Write("b.cfg", "name='b';kernel='./k'")];
+        Assert.Equal(["a.cfg", "b.cfg", "k"], ModulePlan.Make([.. files.Select(DomainFile.Read)]).Select(module => module.Name));
+    }
+
+    [Fact]
+    public void DomainFilesComeFirstInTheGivenOrder()
+    {
+        _folder.Write("k", "kernel");
+        _folder.Write("l", "kernel");
+        string[] files = [_folder.Write("z.cfg", "name='z';kernel='l'"), _folder.Write("d/y.cfg", "name='y';kernel='../k'")];
+        Assert.Equal(["z.cfg", "d/y.cfg", "l", "k"], ModulePlan.Make([.. files.Select(DomainFile.Read)]).Select(module => module.Name));
+    }
+
+    [Fact]
+    public void AnAbsolutePathIsTheNameAsItIs()
+    {
+        string kernel = _folder.Write("else/k", "kernel");
+        string file = _folder.Write("domains/a.cfg", $"name='a';kernel='{kernel}'");
+        Assert.Equal(["a.cfg", kernel], ModulePlan.Make([DomainFile.Read(file)]).Select(module => module.Name));
+    }
+
+    [Theory]
+    [InlineData("name='a'\nkernel='nix'", ":2: nix: no such file, expected a file at ")]
+    [InlineData("name='a'\nkernel='.'", ":2: .: a directory, expected a file at ")]
+    [InlineData("name='a'\nkernle='k'", ":2: unknown key 'kernle', expected one of name, ")]
+    [InlineData("name='a'\n\ntype='pv'\nkernel='k'", ":3: 'type': not built yet 'pv', expected ")]
+    [InlineData("kernel='k'", ": missing key 'name', expected ")]
+    public void AFaultIsSaidWithFileAndLine(string text, string expected)
+    {
+        _folder.Write("k", "kernel");
+        string file = _folder.Write("a.cfg", text);
+        HostException exception = Assert.Throws<HostException>(() => ModulePlan.Make([DomainFile.Read(file)]));
+        Assert.Equal(1, exception.ExitCode);
+        Assert.StartsWith(file + expected, exception.Message);
+    }
+
+    [Fact]
+    public void TwoDomainsOfOneNameAreRefused()
+    {
+        _folder.Write("k", "kernel");
+        string[] files = [_folder.Write("a.cfg", "name='a';kernel='k'"), _folder.Write("b.cfg", "name='a';kernel='k'")];
+        HostException exception = Assert.Throws<HostException>(() => ModulePlan.Make([.. files.Select(DomainFile.Read)]));
+        Assert.Contains("b.cfg: name 'a' is that of ", exception.Message);
+    }
+
+    [Fact]
+    public void MoreThanTwoGigabytesAreRefused()
+    {
+        foreach (string name in (string[])["k", "r"])
+        {
+            using FileStream file = File.Create(Path.Combine(_folder.Path, name));
+            file.SetLength((1024L * 1024 * 1024) + 1); // sparse: it takes no room
+        }
+
+        DomainFile domain = DomainFile.Read(_folder.Write("a.cfg", "name='a';kernel='k';ramdisk='r'"));
+        Assert.Contains("expected at most 2147483648", Assert.Throws<HostException>(() => ModulePlan.Make([domain])).Message);
+    }
+
+    [Fact]
+    public void WarningsAreKept()
+    {
+        DomainFile domain = DomainFile.Read(_folder.Write("a.cfg", "name='a';kernel='k'\nvif=['']"));
+        Assert.Equal([domain.GivenPath + ":2: warning: 'vif' is not built yet: ignored"], domain.Warnings);
+    }
+
+    [Fact]
+    public void NothingIsWrittenWhenSomethingIsWrong()
+    {
+        string output = Path.Combine(_folder.Path, "o.iso");
+        string file = _folder.Write("a.cfg", "name='a';kernel='nix'");
+        ComposeRequest request = new() { DomainFiles = [file], Output = output, Kernel = file };
+        Assert.Throws<HostException>(() => IsoComposer.Compose(request));
+        Assert.Equal([file], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void TheScriptHasOptionsAndModules()
+    {
+        Module[] modules = [new("x", "iso/a b.cfg", true), new("y", "out/vmlinuz-6.1+x", false)];
+        Assert.Equal(
+            "multiboot2 /boot/multicosm.elf 'a=b,c' 'autostart=no'\n"
+            + "module2 /modules/000 domain iso/a%20b.cfg\n"
+            + "module2 /modules/001 file out/vmlinuz-6.1+x\n"
+            + "boot\n",
+            GrubMenu.Write(" a=b,c  autostart=no", modules));
+    }
+
+    [Theory]
+    [InlineData("a='b'")]
+    [InlineData("a=\"b\"")]
+    [InlineData("a\\b")]
+    [InlineData("a\nb")]
+    [InlineData("ä")]
+    public void OptionsThatTheLoaderWouldChangeAreRefused(string options)
+        => Assert.Equal(2, Assert.Throws<HostException>(() => GrubMenu.Write(options, [])).ExitCode);
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Multicosm.Machine;
+
+namespace Multicosm.Unit.Management;
+
+/// <summary>A serial line whose other end is the test.</summary>
+internal sealed class FakeLine : HostLine
+{
+    private readonly Queue<byte> _input = new();
+    private readonly List<byte> _output = [];
+
+    public int Room { get; set; } = 4096;
+
+    public bool IsFlushed { get; private set; }
+
+    public int Waiting => _input.Count;
+
+    public string Output => Encoding.UTF8.GetString([.. _output]);
+
+    public override int OutputRoom => Room;
+
+    public override bool TryRead(out byte value) => _input.TryDequeue(out value);
+
+    public override void Write(ReadOnlySpan<byte> bytes) => _output.AddRange(bytes.ToArray());
+
+    public override void Flush() => IsFlushed = true;
+
+    public void Type(string text)
+    {
+        foreach (byte value in Encoding.UTF8.GetBytes(text))
+        {
+            _input.Enqueue(value);
+        }
+    }
+
+    public string TakeOutput()
+    {
+        string output = Output;
+        _output.Clear();
+        return output;
+    }
+}

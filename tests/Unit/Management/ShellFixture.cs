@@ -1,0 +1,105 @@
+using System;
+using System.Text;
+using Multicosm.Domains;
+using Multicosm.Machine;
+using Multicosm.Management;
+using Multicosm.Unit.Domains;
+using Xunit;
+
+namespace Multicosm.Unit.Management;
+
+/// <summary>A whole hypervisor on fakes, with an operator who types.</summary>
+internal sealed class ShellFixture
+{
+    public const string Prompt = "multicosm> ";
+
+    private readonly Scheduler _scheduler;
+
+    public ShellFixture(FakePc pc, bool autostart = false)
+    {
+        Pc = pc;
+        Shell = new Shell(pc.Services, pc.Manager, Line, new FakeInfo(), Power);
+        _scheduler = new Scheduler(pc.Services, pc.Manager, Shell);
+        Shell.Start(autostart);
+    }
+
+    public FakePc Pc { get; }
+
+    public FakeLine Line { get; } = new();
+
+    public FakePower Power { get; } = new();
+
+    public Shell Shell { get; }
+
+    public Domain this[string name]
+    {
+        get
+        {
+            Assert.True(Pc.Manager.Domains.TryFind(Encoding.UTF8.GetBytes(name), out Domain? domain), name);
+            return domain!;
+        }
+    }
+
+    /// <summary>Types, and gives all that is printed until the prompt stands at the end again.</summary>
+    public string Ask(string line)
+    {
+        Line.TakeOutput();
+        Line.Type(line + "\r");
+        Until(() => Line.Waiting == 0 && Line.Output.Contains("\r\n", StringComparison.Ordinal) && Line.Output.EndsWith(Prompt, StringComparison.Ordinal));
+        string output = Line.TakeOutput();
+        Assert.EndsWith("\r\n" + Prompt, output);
+        Assert.StartsWith(line + "\r\n", output);
+        return output[(line.Length + 2)..^Prompt.Length].Replace("\r\n", "\n", StringComparison.Ordinal);
+    }
+
+    public void Until(Func<bool> condition)
+    {
+        for (int i = 0; i < 20_000; i++)
+        {
+            if (condition())
+            {
+                return;
+            }
+
+            _scheduler.RunOnce();
+        }
+
+        Assert.Fail("it does not happen; the line says: " + Line.Output);
+    }
+
+    public void Steps(int count = 20)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _scheduler.RunOnce();
+        }
+    }
+
+    public void GuestPrints(string name, string text)
+    {
+        foreach (byte value in Encoding.UTF8.GetBytes(text))
+        {
+            Assert.True(this[name].Console.Sink.TryWrite(value));
+        }
+    }
+}
+
+internal sealed class FakeInfo : HostInfo
+{
+    public override ReadOnlySpan<byte> Version => "0.1.0"u8;
+
+    public override ReadOnlySpan<byte> ProcessorName => "Fake CPU"u8;
+
+    public override ReadOnlySpan<byte> BootPath => "multiboot2, BIOS"u8;
+}
+
+internal sealed class FakePower : PowerControl
+{
+    public int PowerOffs { get; private set; }
+
+    public int Reboots { get; private set; }
+
+    public override void PowerOff() => PowerOffs++;
+
+    public override void Reboot() => Reboots++;
+}

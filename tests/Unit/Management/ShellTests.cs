@@ -1,0 +1,240 @@
+using System;
+using Multicosm.Domains;
+using Multicosm.Machine;
+using Multicosm.Unit.Domains;
+using Xunit;
+
+namespace Multicosm.Unit.Management;
+
+public sealed class ShellTests
+{
+    private const string Prompt = ShellFixture.Prompt;
+
+    [Fact]
+    public void The_first_prompt_stands_at_the_start_of_a_line_and_the_domains_are_registered_by_then()
+    {
+        ShellFixture shell = new(FakePc.WithDebian(), autostart: true);
+        Assert.EndsWith("\r\n" + Prompt, shell.Line.Output);
+        Assert.Equal(DomainState.Building, shell["debian"].State);
+    }
+
+    [Fact]
+    public void Without_autostart_nothing_is_registered()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        Assert.Equal(0, shell.Pc.Manager.Domains.Count);
+    }
+
+    [Fact]
+    public void An_empty_line_gives_a_prompt_and_an_unknown_verb_what_to_do()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        Assert.Equal("", shell.Ask(""));
+        Assert.Equal("frob: there is no such verb; \"help\" shows those there are\n", shell.Ask("frob x"));
+    }
+
+    [Theory]
+    [InlineData("list x", "list: it takes no arguments; usage: list\n")]
+    [InlineData("create", "create: it takes a domain file; usage: create FILE [KEY=VALUE]...\n")]
+    [InlineData("create nothere", "create: there is no domain file \"nothere\" on this ISO; there are: debian\n")]
+    [InlineData("create debian frob=1", "create: frob=1: unknown key 'frob', expected ")]
+    [InlineData("create debian memory=x", "create: memory=x: 'memory': unsuitable number")]
+    [InlineData("create debian type=pv", "create: debian.cfg: 'type': not built yet")]
+    [InlineData("destroy", "destroy: it takes one domain; usage: destroy NAME\n")]
+    [InlineData("destroy x", "destroy: there is no domain \"x\"; \"list\" shows those there are\n")]
+    [InlineData("console", "console: it takes one domain; usage: console NAME\n")]
+    [InlineData("console a b", "console: it takes one domain; usage: console NAME\n")]
+    [InlineData("console x", "console: there is no domain \"x\"; \"list\" shows those there are\n")]
+    [InlineData("host", "host: it takes poweroff or reboot; usage: host poweroff|reboot [-f]\n")]
+    [InlineData("host poweroff -x", "host: the only option is -f; usage: host poweroff|reboot [-f]\n")]
+    [InlineData("help frob", "help: there is no such verb; usage: help [VERB]\n")]
+    [InlineData("info x", "info: it takes no arguments; usage: info\n")]
+    [InlineData("dmesg x", "dmesg: it takes no arguments; usage: dmesg\n")]
+    public void What_is_wrong_is_said_with_what_to_do(string line, string answer)
+        => Assert.StartsWith(answer, new ShellFixture(FakePc.WithDebian()).Ask(line));
+
+    [Fact]
+    public void Help_names_every_verb()
+    {
+        string help = new ShellFixture(FakePc.WithDebian()).Ask("help");
+        foreach (string verb in new[] { "help", "list", "create", "destroy", "console", "dmesg", "info", "host" })
+        {
+            Assert.Contains("  " + verb + " ", help);
+        }
+    }
+
+    [Fact]
+    public void Info_says_what_this_is_and_whether_VT_x_is_usable()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        Assert.Equal("Multicosm: 0.1.0\nCPU: Fake CPU\nmemory: 1024 MiB, 512 MiB free\nuptime: 0 s\nboot: multiboot2, BIOS\nVT-x: usable\n", shell.Ask("info"));
+        shell.Pc.Backend.Usable = false;
+        Assert.EndsWith("\nVT-x: not usable (no VMX)\n", shell.Ask("info"));
+    }
+
+    [Theory]
+    [InlineData("debian")]
+    [InlineData("debian.cfg")]
+    public void Create_waits_until_the_domain_runs(string file)
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        Assert.Equal("domain \"debian\" started, id 1\n", shell.Ask("create " + file));
+        Assert.Equal(DomainState.Running, shell["debian"].State);
+    }
+
+    [Fact]
+    public void Create_takes_assignments_and_refuses_a_name_that_lives()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        Assert.Equal("domain \"two\" started, id 1\n", shell.Ask("create debian  name=two memory=80"));
+        Assert.Equal(80UL << 20, shell["two"].MemoryBytes);
+        Assert.Equal("create: a domain called \"two\" lives already; give name=OTHER, or destroy it first\n", shell.Ask("create debian name=two"));
+    }
+
+    [Fact]
+    public void Create_says_once_why_a_domain_cannot_start()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Pc.Backend.Usable = false;
+        Assert.Equal("create: \"debian\" cannot start: type \"hvm\" needs VT-x, which is not usable on this PC (no VMX)\n", shell.Ask("create debian type=hvm"));
+        Assert.Equal("", shell.Ask(""));
+        Assert.Contains("ended           0.0  type \"hvm\" needs VT-x, which is not usable on this PC (no VMX)\n", shell.Ask("list"));
+    }
+
+    [Fact]
+    public void At_boot_the_reason_is_printed_once_above_a_prompt_that_answers()
+    {
+        FakePc pc = FakePc.WithDebian();
+        pc.Backend.Usable = false;
+        ShellFixture shell = new(pc, autostart: true);
+        shell.Line.Type("hel");
+        shell.Steps();
+        string output = shell.Line.Output;
+        Assert.Single(output.Split("cannot start: type \"auto\"")[1..]);
+        Assert.Contains("\r\x1b[Kdomain debian (id 1): cannot start: type \"auto\" finds nothing", output);
+        Assert.EndsWith("\r\n" + Prompt + "hel", output);
+    }
+
+    [Fact]
+    public void A_wrong_file_is_reported_before_the_first_prompt()
+    {
+        ShellFixture shell = new(new FakePc(FakePc.Config("x/bad.cfg", "memory = 1\nfrob = 2\n")), autostart: true);
+        Assert.Contains("domain bad (id 1): cannot start: x/bad.cfg:2: unknown key 'frob'", shell.Line.Output);
+        Assert.EndsWith("\r\n" + Prompt, shell.Line.Output);
+        Assert.Contains("bad ", shell.Ask("list"));
+    }
+
+    [Fact]
+    public void Warnings_of_a_domain_file_are_shown()
+    {
+        ShellFixture shell = new(FakePc.WithDebian("vif = [ '' ]\n"));
+        Assert.StartsWith("debian.cfg:6: warning: 'vif' is not built yet: ignored\ndomain \"debian\" started", shell.Ask("create debian"));
+    }
+
+    [Fact]
+    public void List_has_a_row_per_domain_in_order_and_keeps_the_ended()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Ask("create debian name=a");
+        shell.Ask("create debian name=b");
+        Assert.Equal("domain \"a\" destroyed\n", shell.Ask("destroy a"));
+        string[] rows = shell.Ask("list").Split('\n');
+        Assert.StartsWith("Name ", rows[0]);
+        Assert.Matches(@"^a +1    64     1  ended +\d+\.\d  destroyed$", rows[1]);
+        Assert.Matches(@"^b +2    64     1  running +\d+\.\d$", rows[2]);
+        Assert.Equal("domain \"a\" removed from the list\n", shell.Ask("destroy a"));
+        Assert.DoesNotContain("\na ", shell.Ask("list"));
+        Assert.Equal("domain \"b\" destroyed\n", shell.Ask("destroy 2"));
+    }
+
+    [Fact]
+    public void What_is_typed_while_a_command_runs_is_read_next()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Pc.Backend.BuildSteps = 500;
+        shell.Line.TakeOutput();
+        shell.Line.Type("create debian\rlist\rhelp info\r");
+        shell.Until(() => shell.Line.Output.Contains("show version", StringComparison.Ordinal) && shell.Line.Output.EndsWith(Prompt, StringComparison.Ordinal));
+        string output = shell.Line.Output;
+        Assert.StartsWith("create debian\r\ndomain \"debian\" started, id 1\r\n" + Prompt + "list\r\nName ", output);
+        Assert.Contains("\r\n" + Prompt + "help info\r\n", output);
+    }
+
+    [Fact]
+    public void Much_type_ahead_is_never_dropped()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Pc.Backend.BuildSteps = 3000;
+        shell.Line.Type("create debian\r");
+        shell.Steps(5);
+        for (int i = 0; i < 3000; i++)
+        {
+            shell.Line.Type("nn" + (char)('a' + (i % 26)) + "\r");
+        }
+
+        shell.Line.Type("last\r");
+        shell.Line.TakeOutput();
+        shell.Until(() => shell.Line.Output.Contains("last: there is no such verb", StringComparison.Ordinal));
+        Assert.Equal(3002, shell.Line.Output.Split(Prompt).Length - 1);
+    }
+
+    [Fact]
+    public void A_crash_is_told_on_lines_of_its_own_and_the_edited_line_comes_back()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Ask("create debian");
+        shell.Line.Type("lis");
+        shell.Steps();
+        shell.Line.TakeOutput();
+        shell.Pc.Backend.Guest = (vcpu, _) =>
+        {
+            vcpu.History.Record(2, 0, 0x77);
+            return new VcpuExit { Kind = VcpuExitKind.Crash, Reason = CrashReason.TripleFault };
+        };
+        shell.Until(() => shell["debian"].State == DomainState.Ended);
+        shell.Pc.Backend.Guest = (_, _) => default;
+        shell.Steps();
+        string output = shell.Line.Output;
+        Assert.StartsWith("\r\x1b[Kdomain debian (id 1, vcpu 0) crashed: triple fault, guest rip 0x000000000000abcd\r\n", output);
+        Assert.Contains("rip 0x0000000000000077", output);
+        Assert.Contains("domain debian (id 1): ended: crashed: triple fault\r\n", output);
+        Assert.EndsWith("\r\n" + Prompt + "lis", output);
+        shell.Line.TakeOutput();
+        shell.Line.Type("t\r");
+        shell.Steps();
+        Assert.Contains("crashed: triple fault", shell.Line.Output);
+        Assert.Contains("crashed: triple fault", shell.Pc.LogText());
+    }
+
+    [Fact]
+    public void Dmesg_waits_for_room_and_shows_all()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        for (int i = 0; i < 50; i++)
+        {
+            shell.Pc.Services.Log.WriteLine("a line of the log"u8);
+        }
+
+        shell.Line.Room = 64;
+        string log = shell.Ask("dmesg");
+        Assert.Equal(50, log.Split("a line of the log\n").Length - 1);
+    }
+
+    [Fact]
+    public void Host_asks_only_when_domains_live()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        Assert.EndsWith("host: this PC does not do it; use its switch\n", shell.Ask("host reboot"));
+        Assert.Equal(1, shell.Power.Reboots);
+        Assert.True(shell.Line.IsFlushed);
+        shell.Ask("create debian");
+        shell.Line.Type("host poweroff\rn\r");
+        shell.Until(() => shell.Line.Output.Contains("not done", StringComparison.Ordinal));
+        Assert.Contains("(y/n) n\r\nnot done\r\n" + Prompt, shell.Line.Output);
+        Assert.Equal(0, shell.Power.PowerOffs);
+        shell.Line.Type("host poweroff\ry\r");
+        shell.Until(() => shell.Power.PowerOffs == 1);
+        shell.Ask("host poweroff -f");
+        Assert.Equal(2, shell.Power.PowerOffs);
+    }
+}
