@@ -395,15 +395,23 @@ public sealed unsafe class VmxBackend : VcpuBackend
         *(uint*)(legacy + 24) = 0x1F80;
     }
 
-    private void InvalidateTranslations(VmxVcpu target)
+    /// <summary>Drops what the CPU remembers of an EPT.</summary>
+    internal static void InvalidateEpt(ulong pointer)
     {
         ulong* descriptor = stackalloc ulong[2];
-        descriptor[0] = target.Domain.Tables.Pointer;
+        descriptor[0] = pointer;
         descriptor[1] = 0;
-        _ = VmxInstructions.InvEpt(SingleContext, descriptor); // a CPU without the single-context type has nothing tagged
+        _ = VmxInstructions.InvEpt(SingleContext, descriptor); // VmxCapabilities has checked that this type exists
+    }
+
+    private void InvalidateTranslations(VmxVcpu target)
+    {
+        InvalidateEpt(target.Domain.Tables.Pointer);
         if (_capabilities.HasVpid)
         {
+            ulong* descriptor = stackalloc ulong[2];
             descriptor[0] = target.Vpid;
+            descriptor[1] = 0;
             _ = VmxInstructions.InvVpid(SingleContext, descriptor); // checked in VmxCapabilities
         }
     }

@@ -52,28 +52,36 @@ setup_dotnet()
 # Everything that decides what a build makes; a list of names and times is enough to see a change.
 source_state()
 {
-    find Cosmos.Kernel Devices Vmx Paravirt iso tests Directory.Build.props Directory.Build.targets Directory.Packages.props \
-        Build.targets global.json .editorconfig \
-        \( -name bin -o -name obj \) -prune -o -type f -not -path "iso/guests/*" -printf '%p %T@ %s\n' 2>/dev/null | LC_ALL=C sort
+    local folder folders=()
+    for folder in Cosmos.Kernel Devices Vmx Paravirt iso tests; do
+        [ ! -d "$folder" ] || folders+=("$folder")
+    done
+    find "${folders[@]}" Directory.* Build.targets global.json .editorconfig \( -name bin -o -name obj \) -prune \
+        -o -type f -not -path 'iso/guests/*' -printf '%p %T@ %s\n' | LC_ALL=C sort
 }
 
-# build NAME PROJECT...: builds the projects unless nothing changed since the last time.
+# build PROJECT RESULT: builds the project unless its result is there and nothing changed since the last time.
 build()
 {
-    local name=$1 stamp=out/stamps/$1 state project
-    shift
-    state=$(source_state)$(printf '\n%s' "$@")
-    if [ -e "$stamp" ] && [ "$state" = "$(cat "$stamp")" ]; then
+    local project=$1 result=$2 stamp=out/stamps/${1//\//-} state
+    state=$(source_state)
+    if [ -e "$result" ] && [ -e "$stamp" ] && [ "$state" = "$(cat "$stamp")" ]; then
         return 0
     fi
     setup_dotnet
     mkdir -p out/stamps
-    for project in "$@"; do
-        say "building $project"
-        if ! dotnet build "$project" -v quiet -nologo --property:WarningLevel=0 >"out/build.log" 2>&1; then
-            grep -E 'error|warn' out/build.log | sort -u | head -30 >&2 || tail -30 out/build.log >&2
-            fail "$project does not build (whole log: out/build.log)"
-        fi
-    done
+    say "building $project"
+    if ! dotnet build "$project" -v quiet -nologo >out/build.log 2>&1; then
+        { grep -E 'error|warn' out/build.log || tail -30 out/build.log; } | sort -u | head -30 >&2
+        fail "$project does not build (whole log: out/build.log)"
+    fi
+    [ -e "$result" ] || fail "the build of $project did not make $result"
     printf '%s' "$state" > "$stamp"
 }
+
+build_kernel() { build Cosmos.Kernel/Entry out/kernel/multicosm.elf; }
+
+# build_program FOLDER: a program or a test program, by the name of its folder.
+build_program() { build "$1" "$(program_of "$1")"; }
+
+program_of() { echo "$1/bin/Debug/net10.0/Multicosm.$(basename "$1").dll"; }

@@ -14,7 +14,8 @@ public sealed class Scheduler
     private const ulong IdlesPerSecond = 10;
 
     private readonly HostServices _host;
-    private readonly DomainManager _manager;
+    private readonly DomainTable _domains;
+    private readonly DomainLife _life;
     private readonly HostWork _work;
     private readonly VcpuLoop _loop;
     private readonly ulong _turnTicks;
@@ -27,7 +28,8 @@ public sealed class Scheduler
     public Scheduler(HostServices host, DomainManager manager, HostWork work)
     {
         _host = host;
-        _manager = manager;
+        _domains = manager.Domains;
+        _life = manager.Life;
         _work = work;
         _loop = new VcpuLoop(host);
         _turnTicks = host.Clock.TicksPerSecond / TurnsPerSecond;
@@ -76,12 +78,11 @@ public sealed class Scheduler
     private bool TryPick(ulong now, out Domain? next, out ulong wakeTicks)
     {
         wakeTicks = ulong.MaxValue;
-        DomainTable domains = _manager.Domains;
         bool keep = now < _turnEnd;
-        for (int i = 0; i < domains.Count; i++)
+        for (int i = 0; i < _domains.Count; i++)
         {
-            int index = (_current + i + (keep ? 0 : 1)) % domains.Count;
-            ulong readyTicks = ReadyTicks(domains[index]);
+            int index = (_current + i + (keep ? 0 : 1)) % _domains.Count;
+            ulong readyTicks = ReadyTicks(_domains[index]);
             if (readyTicks <= now)
             {
                 if (index != _current || !keep)
@@ -90,7 +91,7 @@ public sealed class Scheduler
                     _turnEnd = now + _turnTicks;
                 }
 
-                next = domains[index];
+                next = _domains[index];
                 return true;
             }
 
@@ -121,28 +122,28 @@ public sealed class Scheduler
 
     private void RunVcpu(Domain domain)
     {
-        _manager.Attachment.Use(domain.Vcpu);
+        _life.Attachment.Use(domain.Vcpu);
         _loop.Prepare(domain, Math.Min(_host.Clock.Now + _runTicks, _turnEnd));
         if (_host.Containment.TryRun(_loop))
         {
-            _manager.OnRunEnded(domain, _loop.Outcome);
+            _life.OnRunEnded(domain, _loop.Outcome);
         }
         else
         {
-            _manager.OnContainedFault(domain);
+            _life.OnContainedFault(domain);
         }
     }
 
     private void DoWork(Domain domain, WorkItem work)
     {
-        _manager.Attachment.Release();
+        _life.Attachment.Release();
         if (!_host.Containment.TryRun(work))
         {
-            _manager.OnContainedFault(domain);
+            _life.OnContainedFault(domain);
         }
         else if (work.IsDone)
         {
-            _manager.OnWorkDone(domain);
+            _life.OnWorkDone(domain);
         }
     }
 }

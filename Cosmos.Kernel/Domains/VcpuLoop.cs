@@ -35,7 +35,7 @@ public sealed class VcpuLoop(HostServices host) : ContainedWork
         domain.Timers.RunExpired(now);
         if (vcpu.IsHalted && !vcpu.CanWake)
         {
-            Outcome = RunOutcome.Blocked;
+            _ = Wait(domain, vcpu); // says in Outcome how it waits
             return;
         }
 
@@ -88,19 +88,25 @@ public sealed class VcpuLoop(HostServices host) : ContainedWork
             return true;
         }
 
-        // With nothing armed, no interrupt can come but from the serial port; with interrupts off, not even that helps.
+        // With nothing armed, only the serial port can interrupt; then it matters whether the guest lets it. Asking costs, so only then.
         if (!vcpu.IsMasked && !domain.Timers.IsAnyArmed)
         {
             _backend.ReadState(vcpu.Backend, out VcpuState state);
             vcpu.IsMasked = (state.Rflags & InterruptFlag) == 0;
         }
 
-        if (vcpu.IsMasked)
+        vcpu.IsHalted = true;
+        return Wait(domain, vcpu);
+    }
+
+    private bool Wait(Domain domain, Vcpu vcpu)
+    {
+        // An armed timer may still send an NMI through LINT0 or the I/O APIC.
+        if (vcpu.IsMasked && !domain.Timers.IsAnyArmed)
         {
             return Crash(vcpu, CrashReason.HaltedForever);
         }
 
-        vcpu.IsHalted = true;
         Outcome = RunOutcome.Blocked;
         return false;
     }

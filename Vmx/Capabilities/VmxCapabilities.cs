@@ -167,7 +167,7 @@ internal sealed unsafe class VmxCapabilities
         AppendIf(~capability, 1UL << 6, "no EPT page-walk length 4"u8);
         AppendIf(~capability, 1UL << 14, "no write-back EPT"u8);
         AppendIf(~capability, 1UL << 16, "no EPT 2 MiB pages"u8);
-        AppendIf(~capability, 1UL << 20, "no INVEPT"u8);
+        AppendIf(~capability, (1UL << 20) | (1UL << 25), "no INVEPT"u8); // with its single-context type
         bool hasInvVpid = (capability & (1UL << 32)) != 0 && (capability & (1UL << 41)) != 0;
         if (!hasInvVpid)
         {

@@ -73,6 +73,38 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner)
         }
     }
 
+#if MULTICOSM_FAULT_DEVICE
+    private ulong _takenPage;
+    private ulong _takenEntry;
+
+    /// <summary>Test builds only: unmaps a 4 KiB page; false if it is not mapped as one.</summary>
+    public bool TryTakePage(GuestPhysicalAddress address)
+    {
+        if (Find(address, out ulong bytes) == null || bytes != 4096 || !TryEntry(address, 1, out ulong* entry))
+        {
+            return false;
+        }
+
+        _takenPage = address.Value;
+        _takenEntry = *entry;
+        *entry = 0;
+        return true;
+    }
+
+    /// <summary>Test builds only: maps the taken page again if <paramref name="address"/> lies in it.</summary>
+    public bool TryGivePage(GuestPhysicalAddress address)
+    {
+        if (_takenEntry == 0 || (address.Value & ~4095UL) != _takenPage || !TryEntry(address, 1, out ulong* entry))
+        {
+            return false;
+        }
+
+        *entry = _takenEntry;
+        _takenEntry = 0;
+        return true;
+    }
+#endif
+
     /// <summary>Forgets the root: its frames are freed by the owner table's sweep.</summary>
     public void Drop() => _root = default;
 

@@ -29,6 +29,9 @@ internal static unsafe class ExitDispatch
         ExitReason.Pause => ExitAction.Advance,
         ExitReason.ExceptionOrNmi => Exception(),
         ExitReason.TripleFault => vcpu.Fail(CrashReason.TripleFault, "the guest faulted while a double fault was delivered"u8),
+#if MULTICOSM_FAULT_DEVICE
+        ExitReason.Vmcall => PageTaker.Take(vcpu),
+#endif
         ExitReason.Rdpmc => Injection.GeneralProtection(vcpu), // CPUID shows no counters
         ExitReason.Monitor or ExitReason.Mwait or ExitReason.Getsec or ExitReason.Vmfunc or ExitReason.Invept or ExitReason.Invvpid
             or (>= ExitReason.Vmcall and <= ExitReason.Vmxon) => Injection.InvalidOpcode(vcpu), // CPUID shows none of them

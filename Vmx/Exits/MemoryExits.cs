@@ -26,6 +26,12 @@ internal static unsafe class MemoryExits
     {
         ulong qualification = vcpu.Registers->Qualification;
         GuestPhysicalAddress address = new(CurrentVmcs.Read(VmcsExitInfo64.GuestPhysicalAddress));
+#if MULTICOSM_FAULT_DEVICE
+        if (PageTaker.TryGiveBack(vcpu, address))
+        {
+            return ExitAction.Resume;
+        }
+#endif
         if ((CurrentVmcs.Read(VmcsExitInfo32.IdtVectoringInfo) & Valid) != 0)
         {
             return Fail(vcpu, "an event was delivered through memory that is not RAM, at 0x"u8, address);

@@ -22,6 +22,7 @@ public sealed class TestMachine : IDisposable
     private readonly FileStream _log;
     private readonly string _name;
     private readonly CancellationTokenSource _limit;
+    private int _shellCommands;
 
     /// <summary>Boots <see cref="EmulatorOptions.Iso"/>; after <paramref name="limitSeconds"/> everything that is waited for fails.</summary>
     public TestMachine(string name, EmulatorOptions options, int limitSeconds = 240)
@@ -43,6 +44,9 @@ public sealed class TestMachine : IDisposable
 
     /// <summary>All that it said so far.</summary>
     public string Text => _emulator.Serial.Transcript.Text;
+
+    /// <summary>What the guest printed behind the result of the last <see cref="Shell"/>.</summary>
+    public string LastShellEnd => $"<end {1000 + _shellCommands}>";
 
     /// <summary>How it ended, if it did.</summary>
     public EmulatorEnd End => _emulator.End;
@@ -84,12 +88,14 @@ public sealed class TestMachine : IDisposable
         return Expect(Prompt, seconds);
     }
 
-    /// <summary>Gives the guest's shell a command and returns what it printed. The end is told from the echo by arithmetic.</summary>
+    /// <summary>Gives the guest's shell a command and returns what it printed.</summary>
     public string Shell(string command, int seconds = 60)
     {
-        Send(command + "; echo \"<end $((40 + 2))>\"");
-        _ = Expect("2))>\"", seconds); // the end of the echo
-        return Expect("<end 42>", seconds);
+        // The shell does the sum, so the end cannot be taken for its own echo.
+        _shellCommands++;
+        Send($"{command}; echo \"<end $((1000 + {_shellCommands}))>\"");
+        _ = Expect($"+ {_shellCommands}))>\"", seconds); // the end of the echo
+        return Expect(LastShellEnd, seconds);
     }
 
     /// <summary>Waits until the emulator ended.</summary>

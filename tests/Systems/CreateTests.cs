@@ -27,7 +27,7 @@ public sealed class CreateTests
         Assert.Contains("nobody", machine.Command("console nobody"));
         Assert.Contains("nobody", machine.Command("destroy nobody"));
         Assert.Contains("help", machine.Command("frobnicate"));
-        machine.Command("create iso/domains/debian.cfg name=mine extra='console=ttyS0 quiet'", 60);
+        machine.Command("create iso/domains/debian.cfg name=mine extra=console=ttyS0", 60);
         Assert.Matches("(?m)^mine .*(building|running|blocked)", machine.Command("list"));
         machine.Command("destroy mine", 60);
         Assert.DoesNotMatch("(?m)^mine .*(building|running|blocked)", machine.Command("list"));

@@ -65,28 +65,34 @@ public sealed class DefaultRunTests
         machine.Press("ctrl-]");
         machine.Expect(TestMachine.Prompt, 30);
         Assert.Matches("(?m)^debian .*(running|blocked)", machine.Command("list"));
-        machine.Send("console debian");
-        machine.Expect("<end 42>", 30); // from its first byte, so this is there again
-        machine.Shell("true", 120);
-        machine.Press("ctrl-]");
-        machine.Expect(TestMachine.Prompt, 30);
         Assert.Contains("lives already", machine.Command("create debian"));
+
+        // Everything is there again from the first byte.
         machine.Send("console debian");
-        machine.Shell("true", 120);
-        machine.Shell("sleep 1", 120);
+        machine.Expect(TestMachine.GuestMarker, 60);
+        machine.Expect(machine.LastShellEnd, 60);
+
+        // What is typed behind Ctrl-] is the prompt's.
+        machine.Send("echo to the guest");
+        machine.Expect("to the guest\r\n", 30);
+        machine.Press("ctrl-]");
+        machine.Send("list");
+        machine.Expect(TestMachine.Prompt + "list", 30);
+        machine.Expect(TestMachine.Prompt, 30);
+        machine.Send("console debian");
+        machine.Expect(machine.LastShellEnd, 60);
+        Assert.DoesNotContain("list", machine.Shell("sleep 1", 120));
     }
 
     private static void RebootAndPoweroffDoWhatTheySay(TestMachine machine)
     {
+        // on_reboot is restart: the same domain starts again, and whoever looks at its console goes on looking.
         machine.Send("reboot");
-        machine.Expect("debian", 60);
-        machine.Expect(TestMachine.Prompt, 60);
-        machine.Send("console debian");
+        machine.Expect("rebooted", 60);
         machine.Expect(TestMachine.GuestMarker, 180);
         machine.Expect("# ", 30);
         machine.Send("poweroff");
-        string end = machine.Expect(TestMachine.Prompt, 60);
-        Assert.Contains("powered off", end);
+        Assert.Contains("powered off", machine.Expect(TestMachine.Prompt, 60));
     }
 
     private static void AnEndedDomainIsKeptAndMadeAnew(TestMachine machine)

@@ -90,8 +90,7 @@ public static class AcpiTables
         Put32(table, 112, FadtFlags);
         WriteAddress(table[116..], ResetPorts.ResetControlPort, 8, 1);
         table[128] = ResetPorts.ResetValue;
-        Put64(table, 132, Address + FacsOffset);
-        Put64(table, 140, dsdt);
+        Put64(table, 140, dsdt); // the 64-bit FACS address stays 0: a second one would be a second FACS
         WriteAddress(table[148..], AcpiPm.PmBase, 32, 2);
         WriteAddress(table[172..], AcpiPm.ControlPort, 16, 2);
         WriteAddress(table[208..], AcpiPm.TimerPort, 32, 3);

@@ -32,7 +32,7 @@ public sealed class InfoVerb : Verb
         output.WriteLine(context.Info.ProcessorName);
         output.Write("memory: "u8);
         output.WriteNumber(context.Host.Frames.TotalBytes / MiB);
-        output.Write(" MiB, "u8);
+        output.Write(" MiB total, "u8);
         output.WriteNumber(context.Host.Frames.FreeBytes / MiB);
         output.Write(" MiB free\nuptime: "u8);
         output.WriteNumber(context.Host.Clock.Now / context.Host.Clock.TicksPerSecond);

@@ -33,6 +33,12 @@ public sealed class HostPower(AcpiTables acpi) : PowerControl
         {
             CpuInstructions.Out16(fadt.Pm1bControl, (ushort)((acpi.SleepTypeB << 10) | SleepEnable | 1));
         }
+
+        // The supply needs a moment. A read of the POST port takes about a microsecond on a PC.
+        for (int i = 0; i < SettleReads; i++)
+        {
+            _ = CpuInstructions.In8(0x80); // only for the time that it takes
+        }
     }
 
     /// <inheritdoc/>

@@ -162,6 +162,21 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public void Halting_with_interrupts_off_waits_while_a_timer_could_still_bring_an_NMI()
+    {
+        FakePc pc = Watch(FakePc.WithDebian());
+        pc.Backend.Guest = (_, _) => new VcpuExit { Kind = VcpuExitKind.HaltMasked };
+        Domain domain = pc.Create();
+        Run(pc, () => domain.State == DomainState.Running);
+        domain.Timers.Arm(new SilentTimer(), pc.Clock.Now + 300_000);
+        Steps(pc, 2);
+        Assert.Equal(DomainState.Running, domain.State);
+        Assert.True(domain.Vcpu.IsHalted);
+        Run(pc, () => domain.State == DomainState.Ended);
+        Assert.Equal(CrashReason.HaltedForever, domain.Vcpu.Backend.Crash.Reason);
+    }
+
+    [Fact]
     public void A_restart_loop_slows_down_and_ends_with_its_reason()
     {
         FakePc pc = Watch(FakePc.WithDebian("on_crash=\"restart\"\n"));
@@ -339,6 +354,13 @@ public sealed class LifecycleTests
         {
             scheduler.RunOnce();
         }
+    }
+}
+
+internal sealed class SilentTimer : TimerEvent
+{
+    public override void OnExpired(ulong nowTicks)
+    {
     }
 }
 

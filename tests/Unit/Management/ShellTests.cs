@@ -67,7 +67,7 @@ public sealed class ShellTests
     public void Info_says_what_this_is_and_whether_VT_x_is_usable()
     {
         ShellFixture shell = new(FakePc.WithDebian());
-        Assert.Equal("Multicosm: 0.1.0\nCPU: Fake CPU\nmemory: 1024 MiB, 512 MiB free\nuptime: 0 s\nboot: multiboot2, BIOS\nVT-x: usable\n", shell.Ask("info"));
+        Assert.Equal("Multicosm: 0.1.0\nCPU: Fake CPU\nmemory: 1024 MiB total, 512 MiB free\nuptime: 0 s\nboot: multiboot2, BIOS\nVT-x: usable\n", shell.Ask("info"));
         shell.Pc.Backend.Usable = false;
         Assert.EndsWith("\nVT-x: not usable (no VMX)\n", shell.Ask("info"));
     }
@@ -89,6 +89,15 @@ public sealed class ShellTests
         Assert.Equal("domain \"two\" started, id 1\n", shell.Ask("create debian  name=two memory=80"));
         Assert.Equal(80UL << 20, shell["two"].MemoryBytes);
         Assert.Equal("create: a domain called \"two\" lives already; give name=OTHER, or destroy it first\n", shell.Ask("create debian name=two"));
+    }
+
+    [Fact]
+    public void An_assignment_may_have_blanks_between_quotes()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        Assert.StartsWith("create: extra='console=ttyS0: ", shell.Ask("create debian extra='console=ttyS0"));
+        Assert.Equal("domain \"two\" started, id 1\n", shell.Ask("create debian extra='a \"b\" c' name=two"));
+        Assert.Equal("a \"b\" c"u8.ToArray(), shell["two"].Configuration.Extra.Value.ToArray());
     }
 
     [Fact]
