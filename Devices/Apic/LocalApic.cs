@@ -296,58 +296,6 @@ public sealed partial class LocalApic : InterruptController
         Update();
     }
 
-    private void OnLint(int lvt, bool asserted, bool rises)
-    {
-        uint entry = _registers.Read(lvt);
-        bool isLevel = (entry & LvtLevel) != 0 && ((entry >> 8) & 7) == (uint)ApicDeliveryMode.Fixed;
-        if (asserted && (rises || isLevel))
-        {
-            DeliverLocal(lvt);
-        }
-
-        Update();
-    }
-
-    private void EndLint(int lvt, bool asserted, byte vector)
-    {
-        uint entry = _registers.Read(lvt);
-        if ((entry & LvtRemoteIrr) != 0 && (byte)entry == vector)
-        {
-            _registers.Write(lvt, entry & ~LvtRemoteIrr);
-            OnLint(lvt, asserted, rises: false);
-        }
-    }
-
-    private void DeliverLocal(int lvt)
-    {
-        uint entry = _registers.Read(lvt);
-        if ((entry & (LvtMasked | LvtRemoteIrr)) != 0)
-        {
-            return;
-        }
-
-        // The timer and error entries have no delivery mode: their bits 10:8 read 0, which is Fixed.
-        switch ((ApicDeliveryMode)((entry >> 8) & 7))
-        {
-            case ApicDeliveryMode.Fixed:
-                bool isLevel = (entry & LvtLevel) != 0;
-                if (Accept((byte)entry, isLevel) && isLevel)
-                {
-                    _registers.Write(lvt, entry | LvtRemoteIrr);
-                }
-
-                break;
-            case ApicDeliveryMode.Nmi:
-                IsNmiPending = true;
-                break;
-            case ApicDeliveryMode.Init:
-                IsInitPending = true;
-                break;
-            default:
-                break; // ExtINT is a level, not an event; SMI has no taker
-        }
-    }
-
     private void RaiseError(uint error)
     {
         // An error that is already noted is not reported again, so that an error vector that is itself illegal ends here.

@@ -18,7 +18,7 @@ public sealed class FaultDevice : PortDevice
     /// <inheritdoc/>
     public override uint Read(ushort port, int sizeBytes) => (uint)_values[0];
 
-    /// <summary>1 bounds, 2 null, 3 overflow, 4 divide by zero, 5 cast, 6 stack overflow; others do nothing.</summary>
+    /// <summary>1 bounds, 2 null, 3 overflow, 4 divide by zero, 5 cast, 6 stack overflow, 7 allocation after sealing; others do nothing.</summary>
     public override void Write(ushort port, int sizeBytes, uint value)
     {
         switch (value)
@@ -40,6 +40,9 @@ public sealed class FaultDevice : PortDevice
                 break;
             case 6:
                 _values[0] = Deeper(_values[0]);
+                break;
+            case 7:
+                _nothing = new int[64];
                 break;
             default:
                 _nothing = null;

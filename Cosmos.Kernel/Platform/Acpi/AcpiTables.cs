@@ -45,11 +45,10 @@ public sealed unsafe class AcpiTables
         }
 
         log.WriteLine(""u8);
-        IsPresent = true;
+        log.Write("ACPI: PM1a control port 0x"u8);
+        log.WriteHex(Fadt.Pm1aControl, 4);
+        log.WriteLine(SleepTypeA < 0 ? ", no S5"u8 : ", S5 known"u8);
     }
-
-    /// <summary>True if tables were found.</summary>
-    public bool IsPresent { get; }
 
     /// <summary>Interrupt controllers.</summary>
     public MultipleApicTable Madt { get; private set; } = new([]);
@@ -83,7 +82,7 @@ public sealed unsafe class AcpiTables
     private void ReadSleepTypes(ReadOnlySpan<byte> dsdt)
     {
         int name = dsdt.IndexOf("_S5_\x12"u8);
-        if (name < 0 || name + 16 > dsdt.Length)
+        if (name < 0 || name + 5 >= dsdt.Length)
         {
             return;
         }
@@ -97,11 +96,11 @@ public sealed unsafe class AcpiTables
 
     private static int Integer(ReadOnlySpan<byte> aml, ref int at)
     {
-        byte prefix = aml[at++];
+        byte prefix = at < aml.Length ? aml[at++] : (byte)0xFF;
         return prefix switch
         {
             0 or 1 => prefix,
-            0x0A => aml[at++],
+            0x0A when at < aml.Length => aml[at++],
             _ => -1,
         };
     }

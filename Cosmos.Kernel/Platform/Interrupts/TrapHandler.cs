@@ -62,6 +62,12 @@ internal static unsafe class TrapHandler
         cpu->FaultVector = vector;
         cpu->FaultRsp = rsp;
         cpu->FaultRip = rip;
+        if (vector == Throw && TryFindCaller(rsp, rbp, out ulong caller))
+        {
+            cpu->FaultRip = caller;
+            return;
+        }
+
         ulong address = rip;
         for (int depth = 0; depth < 8; depth++)
         {
@@ -76,6 +82,23 @@ internal static unsafe class TrapHandler
                 return;
             }
         }
+    }
+
+    // CoreLib's throw helpers keep no frame pointer: the method that called them left its return address below its own frame.
+    private static bool TryFindCaller(ulong rsp, ulong rbp, out ulong caller)
+    {
+        const ulong HelperBytes = 256;
+        caller = 0;
+        for (ulong slot = rsp; slot < rbp && slot < rsp + HelperBytes; slot += 8)
+        {
+            caller = *(ulong*)slot;
+            if (SymbolTable.IsOwnCode(caller))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool TryFixUp(TrapFrame* frame)
