@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using Multicosm.Harness;
+using Multicosm.Hosting;
+using Multicosm.Hosting.Emulation;
+using Xunit;
+
+namespace Multicosm.Guests;
+
+/// <summary>Guests that test the architecture from inside, and guests that end badly, in one boot of the ordinary kernel.</summary>
+public sealed class ArchitectureTests
+{
+    private static readonly string[] s_guests = ["state", "interrupts", "moves", "triple-fault", "task-switch", "far-code", "hog"];
+
+    [Fact]
+    public void GuestsGetWhatTheManualSaysAndEndAlone()
+    {
+        string iso = MicroGuest.ComposeIso("architecture", Repository.Kernel, s_guests);
+        using TestMachine machine = new("architecture", new EmulatorOptions { Iso = iso });
+        machine.Expect(TestMachine.Prompt, 120);
+
+        // A guest that keeps its interrupts off runs beside all the others.
+        machine.Command("create hog");
+        machine.Command("create state name=beside"); // other register contents, in between
+        Assert.Contains("state: general, x87 and YMM registers kept", RunToEnd(machine, "state"));
+        Assert.Contains("state: general, x87 and YMM registers kept", Console(machine, "beside"));
+
+        string interrupts = RunToEnd(machine, "interrupts");
+        Assert.DoesNotContain("FAILED", interrupts);
+        Assert.Equal(10, Regex.Matches(interrupts, "(?m)^interrupts: ").Count);
+        Assert.Contains("moves: every form did what the manual says", RunToEnd(machine, "moves"));
+
+        AssertCrash(machine, "triple-fault", "triple fault");
+        AssertCrash(machine, "task-switch", "exit 9 \\(task switch\\)");
+        AssertCrash(machine, "far-code", "code runs where there is no RAM, at 0xd0000000");
+
+        string list = machine.Command("list");
+        Assert.Matches("(?m)^hog .* running", list);
+        Assert.Matches("(?m)^state .* ended .*powered off", list);
+        Assert.Matches("(?m)^triple-fault .* ended .*crashed: triple fault", list);
+        machine.Command("destroy hog");
+        Assert.DoesNotMatch("(?m)^hog ", machine.Command("list"));
+    }
+
+    private static string RunToEnd(TestMachine machine, string guest)
+    {
+        machine.Command("create " + guest);
+        return Console(machine, guest);
+    }
+
+    private static string Console(TestMachine machine, string guest)
+    {
+        machine.Send("console " + guest);
+        string output = machine.Expect($"[{guest} ended: powered off]", 60);
+        machine.Expect(TestMachine.Prompt);
+        Assert.Contains("MICROGUEST-DONE", output);
+        return output;
+    }
+
+    private static void AssertCrash(TestMachine machine, string guest, string detail)
+    {
+        machine.Send("create " + guest);
+        string report = machine.Expect("): ended: crashed", 60);
+        Assert.Matches("crashed: .*guest rip 0x[0-9a-f]{16}: .*" + detail, report);
+        Assert.Matches("(?m)^  rip [0-9a-f]{16}  rfl ", report);
+        Assert.Contains("last exits, newest first", report);
+        machine.Expect(TestMachine.Prompt);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Multicosm.Harness;
+using Multicosm.Hosting;
+using Multicosm.Hosting.Composing;
+
+namespace Multicosm.Guests;
+
+/// <summary>Micro guests: one folder each, assembled here, with a domain file made for each.</summary>
+internal static class MicroGuest
+{
+    private static readonly string s_sources = Path.Combine(Repository.Root, "tests", "Guests");
+
+    /// <summary>An ISO of these micro guests, none of which starts by itself.</summary>
+    public static string ComposeIso(string name, string kernel, IEnumerable<string> guests)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(TestFiles.Folder, name)).FullName;
+        string output = Path.Combine(TestFiles.Folder, name + ".iso");
+        List<string> domains = guests.Select(guest => Assemble(folder, guest)).ToList();
+        IsoComposer.Compose(new ComposeRequest { DomainFiles = domains, Output = output, Kernel = kernel, Start = false });
+        return output;
+    }
+
+    private static string Assemble(string folder, string guest)
+    {
+        string image = Path.Combine(folder, guest + ".bin");
+        string domain = Path.Combine(folder, guest + ".cfg");
+        Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{s_sources}/", Path.Combine(s_sources, guest, "guest.asm"), "-o", image]);
+        File.WriteAllText(domain, $"name = \"{guest}\"\ntype = \"hvm\"\nmemory = 16\nkernel = \"{guest}.bin\"\n");
+        return domain;
+    }
+}
