@@ -41,13 +41,13 @@ public static class Program
         IReadOnlyList<ScriptStep>? script = options.Script == null ? null : ScriptParser.ReadFile(options.Script);
         bool terminal = script == null && RawTerminal.IsPresent;
         using FileStream? log = options.Log == null ? null : OpenLog(options.Log);
-        string? made = options.Iso == null ? Compose(options) : null;
+        string folder = Directory.CreateTempSubdirectory("multicosm-").FullName;
         try
         {
             using Stream output = Console.OpenStandardOutput();
             EmulatorOptions machine = new()
             {
-                Iso = made ?? options.Iso!,
+                Iso = options.Iso ?? Compose(options, Path.Combine(folder, "cd.iso")),
                 HasVtx = options.HasVtx,
                 Model = options.Model,
                 Processors = options.Processors,
@@ -57,25 +57,23 @@ public static class Program
             Progress(machine, terminal);
             int? limit = options.Limit ?? (terminal || script != null ? null : LimitWithoutTerminal);
             using Session session = new(machine, limit);
-            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, session);
-            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, session);
-            using PosixSignalRegistration hangup = OnSignal(PosixSignal.SIGHUP, session);
+            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, 2, session);
+            using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, 15, session);
+            using PosixSignalRegistration hangup = OnSignal(PosixSignal.SIGHUP, 1, session);
             IReadOnlyList<Stream> copies = log == null ? [output] : [output, log];
             return script != null ? session.PlayScript(script, copies) : terminal ? session.Interact(copies) : session.Watch(copies);
         }
         finally
         {
-            if (made != null)
-            {
-                File.Delete(made);
-            }
+            Directory.Delete(folder, recursive: true);
         }
     }
 
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, Session session) => PosixSignalRegistration.Create(signal, context =>
+    // The exit code is what a shell says of a program that the signal ended; the emulator is stopped first.
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, int number, Session session) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
-        session.Interrupt();
+        session.Interrupt(128 + number);
     });
 
     private static FileStream OpenLog(string path)
@@ -90,7 +88,7 @@ public static class Program
         }
     }
 
-    private static string Compose(RunnerOptions options)
+    private static string Compose(RunnerOptions options, string file)
     {
         List<string> domains = options.Domains;
         if (domains.Count == 0)
@@ -98,7 +96,6 @@ public static class Program
             domains.Add(Path.GetRelativePath(Directory.GetCurrentDirectory(), Repository.DefaultDomain));
         }
 
-        string file = Path.Combine(Path.GetTempPath(), $"multicosm-{Environment.ProcessId}.iso");
         try
         {
             foreach (string warning in IsoComposer.Compose(new ComposeRequest { DomainFiles = domains, Output = file }))

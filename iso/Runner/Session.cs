@@ -13,13 +13,14 @@ namespace Multicosm.Runner;
 internal sealed class Session : IDisposable
 {
     // The hypervisor's last words: nothing good follows.
-    private static readonly byte[] s_panic = "multicosm: panic"u8.ToArray();
+    private static readonly byte[] s_panic = "\nmulticosm: panic"u8.ToArray();
 
     private const int TranscriptTail = 20;
 
     private readonly Emulator _emulator;
     private readonly CancellationTokenSource _stop = new();
     private readonly int? _limit;
+    private int? _interrupted;
     private RawTerminal? _terminal;
 
     public Session(EmulatorOptions options, int? limit)
@@ -28,12 +29,10 @@ internal sealed class Session : IDisposable
         _limit = limit;
     }
 
-    /// <summary>Set when a person or a signal asked for the end.</summary>
-    public bool Interrupted { get; private set; }
-
-    public void Interrupt()
+    /// <summary>Ends the run from outside, with this exit code.</summary>
+    public void Interrupt(int exitCode)
     {
-        Interrupted = true;
+        _interrupted = exitCode;
         _stop.Cancel();
     }
 
@@ -122,7 +121,7 @@ internal sealed class Session : IDisposable
                 _emulator.Serial.Send(buffer.AsSpan(0, count), _stop.Token);
             }
 
-            Interrupt();
+            Interrupt(ExitCode.Success);
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -154,9 +153,10 @@ internal sealed class Session : IDisposable
 
     private int Judge(ScriptStep? missed)
     {
+        bool died = _emulator.End == EmulatorEnd.Died || _emulator.Serial.Transcript.Contains(s_panic);
         if (missed == null)
         {
-            return ExitCode.Success;
+            return died ? EndedEarly() : ExitCode.Success;
         }
 
         if (_emulator.Serial.Transcript.Ended && _emulator.WaitForEnd(TimeSpan.FromSeconds(5)) && _emulator.End == EmulatorEnd.Died)
@@ -178,9 +178,9 @@ internal sealed class Session : IDisposable
             return ExitCode.Died;
         }
 
-        if (Interrupted)
+        if (_interrupted != null)
         {
-            return ExitCode.Success;
+            return _interrupted.Value;
         }
 
         if (_emulator.End == EmulatorEnd.Running)

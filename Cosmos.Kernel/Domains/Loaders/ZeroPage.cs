@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace Multicosm.Domains.Loaders;
 
 /// <summary>The boot_params page that a Linux kernel reads first.</summary>
-/// <source>Linux Documentation/arch/x86/zero-page.rst; boot.rst "Details of Header Fields"</source>
+/// <source>Linux Documentation/arch/x86/zero-page.rst; Linux Documentation/arch/x86/boot.rst, "Details of Header Fields"</source>
 public static class ZeroPage
 {
     /// <summary>Its size.</summary>

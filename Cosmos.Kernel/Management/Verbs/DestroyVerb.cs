@@ -55,6 +55,11 @@ public sealed class DestroyVerb : Verb
         }
 
         context.Notices.Mute(null);
+        if (same && _domain.State == DomainState.Ended)
+        {
+            _ = context.Manager.Destroy(_domain); // it has ended: only its row in the list is left, and goes too
+        }
+
         Tell(context, same && _domain.State == DomainState.Dying ? "could not be freed wholly; see dmesg"u8 : "destroyed"u8);
         return VerbStatus.Done;
     }

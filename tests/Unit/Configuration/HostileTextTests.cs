@@ -1,6 +1,5 @@
 using System;
 using System.Text;
-using FsCheck.Xunit;
 using Multicosm.Domains.Configuration;
 using Xunit;
 
@@ -13,10 +12,10 @@ public sealed class HostileTextTests
         "name", "memory", "disk", "type", "extra", "=", "[", "]", ",", "'", "\"", "\\", "\\x4", "#", ";", "\n", "\r\n", "\r", " ", "\0", "a", "0x1F", "'pv'", "ä", "\u007f", "=[",
     ];
 
-    [Property(MaxTest = 3000)]
+    [RandomInput]
     public void RandomBytesNeverThrow(byte[]? text) => Try(text ?? []);
 
-    [Property(MaxTest = 5000)]
+    [RandomInput]
     public void RandomPiecesNeverThrow(byte[]? picks)
     {
         StringBuilder text = new();
@@ -28,7 +27,7 @@ public sealed class HostileTextTests
         Try(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    [Property(MaxTest = 2000)]
+    [RandomInput]
     public void ADamagedFileNeverThrows(int position, byte value)
     {
         byte[] text = Encoding.UTF8.GetBytes("name = \"debian\"\nkernel='../a' ; disk = [ 'x', [ 1, 2 ], ]\r\nextra = \"\\x41\\101\"\nmemory=0x80\n# end");

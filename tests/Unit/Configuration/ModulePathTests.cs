@@ -1,6 +1,5 @@
 using System;
 using System.Text;
-using FsCheck.Xunit;
 using Multicosm.Domains.Configuration;
 using Xunit;
 
@@ -43,7 +42,7 @@ public sealed class ModulePathTests
         Assert.Null(Resolve("a", new string('x', 1024), 5000));
     }
 
-    [Property(MaxTest = 2000)]
+    [RandomInput]
     public void NothingThrowsAndNoDotsAreLeft(byte[]? file, byte[]? value, byte size)
     {
         file = Tidy(file);
@@ -62,7 +61,7 @@ public sealed class ModulePathTests
         }
     }
 
-    [Property(MaxTest = 1000)]
+    [RandomInput]
     public void ALabelIsReadAsItWasWritten(byte[]? name, bool isDomainFile)
     {
         name ??= [];

@@ -110,8 +110,10 @@ public sealed class ConsoleTests
     {
         _shell.Ask("create debian");
         _shell.GuestPrints("debian", "last words\r\n");
-        _shell.Ask("destroy debian");
-        Assert.Equal("[console of debian: Ctrl-] leaves]\nlast words\n[debian ended: destroyed]\n", _shell.Ask("console debian"));
+        _shell.Pc.Backend.Guest = (_, _) => new VcpuExit { Kind = VcpuExitKind.PortWrite, Address = 0x604, SizeBytes = 2, Value = 0x3400 };
+        _shell.Until(() => _shell["debian"].State == DomainState.Ended);
+        _shell.Line.TakeOutput();
+        Assert.Equal("[console of debian: Ctrl-] leaves]\nlast words\n[debian ended: powered off]\n", _shell.Ask("console debian"));
     }
 
     [Fact]

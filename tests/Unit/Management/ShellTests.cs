@@ -145,15 +145,18 @@ public sealed class ShellTests
     {
         ShellFixture shell = new(FakePc.WithDebian());
         shell.Ask("create debian name=a");
+        shell.Pc.Backend.Guest = (_, _) => new VcpuExit { Kind = VcpuExitKind.PortWrite, Address = 0x604, SizeBytes = 2, Value = 0x3400 };
+        shell.Until(() => shell["a"].State == DomainState.Ended);
+        shell.Pc.Backend.Guest = (_, _) => default;
         shell.Ask("create debian name=b");
-        Assert.Equal("domain \"a\" destroyed\n", shell.Ask("destroy a"));
         string[] rows = shell.Ask("list").Split('\n');
         Assert.StartsWith("Name ", rows[0]);
-        Assert.Matches(@"^a +1    64     1  ended +\d+\.\d  destroyed$", rows[1]);
+        Assert.Matches(@"^a +1    64     1  ended +\d+\.\d  powered off$", rows[1]);
         Assert.Matches(@"^b +2    64     1  running +\d+\.\d$", rows[2]);
         Assert.Equal("domain \"a\" removed from the list\n", shell.Ask("destroy a"));
         Assert.DoesNotContain("\na ", shell.Ask("list"));
         Assert.Equal("domain \"b\" destroyed\n", shell.Ask("destroy 2"));
+        Assert.DoesNotContain("\nb ", shell.Ask("list"));
     }
 
     [Fact]

@@ -1,0 +1,31 @@
+using Multicosm.Harness;
+using Multicosm.Hosting.Emulation;
+using Xunit;
+
+namespace Multicosm.Systems;
+
+/// <summary>The default guest on every other processor of Bochs that can run it; by ./test long.</summary>
+public sealed class ModelTests
+{
+    [Theory(Explicit = true)]
+    [InlineData("corei5_arrandale_m520")]
+    [InlineData("corei7_sandy_bridge_2600k")]
+    [InlineData("corei7_ivy_bridge_3770k")]
+    [InlineData("broadwell_ult")]
+    [InlineData("corei7_skylake_x")]
+    [InlineData("corei3_cnl")]
+    [InlineData("corei7_icelake_u")]
+    [InlineData("tigerlake")]
+    public void TheDefaultGuestRuns(string model)
+    {
+        using TestMachine machine = new("model-" + model, new EmulatorOptions { Iso = Isos.Default, Model = model });
+        machine.Expect(TestMachine.Prompt, 120);
+        Assert.Contains("VT-x: usable", machine.Command("info"));
+        machine.Send("console debian");
+        machine.Expect(TestMachine.GuestMarker, 180);
+        machine.Expect("# ", 30);
+        Assert.Contains("Linux debian 6.1", machine.Shell("uname -a"));
+        machine.Send("poweroff");
+        Assert.Contains("powered off", machine.Expect(TestMachine.Prompt, 60));
+    }
+}
