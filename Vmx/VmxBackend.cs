@@ -47,7 +47,7 @@ public sealed unsafe class VmxBackend : VcpuBackend
     public override bool IsUsable => _isStarted;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> UnusableReason => _isStarted ? default : _capabilities.Reason;
+    public override ReadOnlySpan<byte> UnusableReason => _isStarted ? default : _capabilities.IsUsable ? "VMX operation cannot be switched on"u8 : _capabilities.Reason;
 
     /// <inheritdoc/>
     public override BackendStatus StartProcessor()
@@ -134,11 +134,7 @@ public sealed unsafe class VmxBackend : VcpuBackend
         target.TscOffset = 0 - CpuInstructions.ReadTimeStamp();
         target.Cr4Allowed = GuestFeatures.Cr4Allowed(target.Cpuid) & _capabilities.Cr4Known;
         target.Xcr0Allowed = GuestFeatures.Xcr0Allowed(target.Cpuid) & _largestXcr0;
-        GuestRegisters* registers = target.Registers;
-        *registers = default;
-        registers->Xcr0 = 1;
-        registers->Dr6 = 0xFFFF0FF0;
-        ResetExtendedState(target);
+        VcpuSwitch.Reset(target);
         VmcsSetup.Write(target, _capabilities, _bitmaps!);
         InvalidateTranslations(target);
     }
@@ -148,39 +144,19 @@ public sealed unsafe class VmxBackend : VcpuBackend
     {
         VmxVcpu target = (VmxVcpu)vcpu;
         LoadVmcs(target);
-        GuestRegisters* registers = target.Registers;
-        CpuInstructions.WriteMsr(VmxMsr.KernelGsBase, registers->KernelGsBase);
-        CpuInstructions.WriteMsr(VmxMsr.Star, registers->Star);
-        CpuInstructions.WriteMsr(VmxMsr.Lstar, registers->Lstar);
-        CpuInstructions.WriteMsr(VmxMsr.Cstar, registers->Cstar);
-        CpuInstructions.WriteMsr(VmxMsr.SyscallMask, registers->SyscallMask);
-        _ = CpuInstructions.TryWriteMsr(VmxMsr.TscAux, registers->TscAux); // a CPU without RDTSCP has none
-        CpuInstructions.WriteCr2(registers->Cr2);
-        VmxInstructions.LoadDebug(&registers->Dr0);
-        VmxInstructions.LoadExtended(registers, target.ExtendedArea, _largestXcr0, _largestXcr0, registers->Xcr0);
+        VcpuSwitch.Load(target, _largestXcr0);
     }
 
     /// <inheritdoc/>
     public override void Detach(BackendVcpu vcpu)
     {
         VmxVcpu target = (VmxVcpu)vcpu;
-        GuestRegisters* registers = target.Registers;
-        if (registers == null || _current != target)
+        if (target.Registers == null || _current != target)
         {
             return;
         }
 
-        VmxInstructions.SaveExtended(registers, target.ExtendedArea, _largestXcr0, _largestXcr0, &registers->Xcr0);
-        VmxInstructions.SaveDebug(&registers->Dr0);
-        registers->Cr2 = CpuInstructions.ReadCr2();
-        registers->KernelGsBase = CpuInstructions.ReadMsr(VmxMsr.KernelGsBase);
-        registers->Star = CpuInstructions.ReadMsr(VmxMsr.Star);
-        registers->Lstar = CpuInstructions.ReadMsr(VmxMsr.Lstar);
-        registers->Cstar = CpuInstructions.ReadMsr(VmxMsr.Cstar);
-        registers->SyscallMask = CpuInstructions.ReadMsr(VmxMsr.SyscallMask);
-        ulong tscAux = 0;
-        _ = CpuInstructions.TryReadMsr(VmxMsr.TscAux, &tscAux); // as above
-        registers->TscAux = tscAux;
+        VcpuSwitch.Save(target, _largestXcr0);
         _current = null;
     }
 
@@ -383,18 +359,6 @@ public sealed unsafe class VmxBackend : VcpuBackend
         _current = target;
     }
 
-    private static void ResetExtendedState(VmxVcpu target)
-    {
-        // FCW, MXCSR and their mask; the rest is zero. The XSAVE header's zeros mean the initial configuration.
-        byte* area = (byte*)target.ExtendedArea;
-        new Span<byte>(area, 4096).Clear();
-        *(ushort*)area = 0x37F;
-        *(uint*)(area + 24) = 0x1F80;
-        byte* legacy = (byte*)target.Registers;
-        *(ushort*)legacy = 0x37F;
-        *(uint*)(legacy + 24) = 0x1F80;
-    }
-
     /// <summary>Drops what the CPU remembers of an EPT.</summary>
     internal static void InvalidateEpt(ulong pointer)
     {
@@ -404,16 +368,24 @@ public sealed unsafe class VmxBackend : VcpuBackend
         _ = VmxInstructions.InvEpt(SingleContext, descriptor); // VmxCapabilities has checked that this type exists
     }
 
-    private void InvalidateTranslations(VmxVcpu target)
+    /// <summary>Drops the TLB entries of a vCPU, where the current VMCS tags them; else each entry and exit has dropped them.</summary>
+    internal static void InvalidateVpid(ushort vpid)
+    {
+        if ((CurrentVmcs.Read(VmcsControl32.SecondaryProcessorBased) & (uint)SecondaryControls.EnableVpid) == 0)
+        {
+            return;
+        }
+
+        ulong* descriptor = stackalloc ulong[2];
+        descriptor[0] = vpid;
+        descriptor[1] = 0;
+        _ = VmxInstructions.InvVpid(SingleContext, descriptor); // checked in VmxCapabilities
+    }
+
+    private static void InvalidateTranslations(VmxVcpu target)
     {
         InvalidateEpt(target.Domain.Tables.Pointer);
-        if (_capabilities.HasVpid)
-        {
-            ulong* descriptor = stackalloc ulong[2];
-            descriptor[0] = target.Vpid;
-            descriptor[1] = 0;
-            _ = VmxInstructions.InvVpid(SingleContext, descriptor); // checked in VmxCapabilities
-        }
+        InvalidateVpid(target.Vpid);
     }
 
     // A VMCS that the CPU still holds must be written back before its frame is another's.

@@ -17,6 +17,7 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
 
     private const uint BlockingByStiOrMovSs = 3;
     private const ulong TrapFlag = 1 << 8;
+    private const ulong ResumeFlag = 1 << 16;
     private const ulong SingleStep = 1 << 14;
 
     /// <summary>Its domain.</summary>
@@ -140,6 +141,12 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
         if ((interruptibility & BlockingByStiOrMovSs) != 0)
         {
             CurrentVmcs.Write(VmcsGuest32.Interruptibility, interruptibility & ~BlockingByStiOrMovSs);
+        }
+
+        if ((Registers->Rflags & ResumeFlag) != 0)
+        {
+            Registers->Rflags &= ~ResumeFlag; // a fault-like exit saved it as 1; a completed instruction clears it
+            CurrentVmcs.Write(VmcsGuestNatural.Rflags, Registers->Rflags);
         }
 
         if ((Registers->Rflags & TrapFlag) != 0)

@@ -69,19 +69,15 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
     private bool ScrubAndMapRun()
     {
         DirectMap.Clear(_run.Address.Add(_inRegion), ScrubBytes);
+        ulong scrubbed = _inRegion;
         _inRegion += ScrubBytes;
-        if (_inRegion < LargeBytes)
-        {
-            return true;
-        }
-
         if (GuestAddress != 0)
         {
-            return domain.Tables.TryMapLarge(new GuestPhysicalAddress(GuestAddress), _run);
+            return _inRegion < LargeBytes || domain.Tables.TryMapLarge(new GuestPhysicalAddress(GuestAddress), _run);
         }
 
         // The first 2 MiB hold the display hole: small pages.
-        for (ulong offset = 0; offset < LargeBytes; offset += 4096)
+        for (ulong offset = scrubbed; offset < _inRegion; offset += 4096)
         {
             if (!IsHole(offset) && !domain.Tables.TryMapPage(new GuestPhysicalAddress(offset), new HostFrame(_run.Number + (offset >> 12))))
             {

@@ -1,11 +1,15 @@
+using System;
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
 
 namespace Multicosm.Vmx.Ept;
 
-/// <summary>One domain's EPT: guest physical to host physical. Its tables are frames that the domain owns.</summary>
+/// <summary>
+/// One domain's EPT: guest physical to host physical. Its tables are frames that the domain owns, shown at a distance of
+/// <paramref name="memoryBase"/>: the direct map's, or that of the memory that a test has in its place.
+/// </summary>
 /// <source>SDM 3C, "EPT Translation Mechanism"</source>
-internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner)
+internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, ulong memoryBase = DirectMap.Base)
 {
     private const ulong WriteBackWalkLength4 = 6 | (3 << 3);
     private HostFrame _root;
@@ -56,7 +60,7 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner)
         for (int level = 4; ; level--)
         {
             int shift = 12 + (9 * (level - 1));
-            EptEntry entry = new(((ulong*)DirectMap.Pointer(table))[address.Value >> shift & 511]);
+            EptEntry entry = new(((ulong*)Show(table))[address.Value >> shift & 511]);
             if (!entry.IsPresent)
             {
                 return null;
@@ -66,7 +70,7 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner)
             {
                 ulong offset = address.Value & ((1UL << shift) - 1);
                 bytesInPage = (1UL << shift) - offset;
-                return DirectMap.Pointer(entry.Address.Add(offset));
+                return Show(entry.Address.Add(offset));
             }
 
             table = entry.Address;
@@ -108,12 +112,14 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner)
     /// <summary>Forgets the root: its frames are freed by the owner table's sweep.</summary>
     public void Drop() => _root = default;
 
+    private byte* Show(HostPhysicalAddress address) => (byte*)(memoryBase + address.Value);
+
     private bool TryEntry(GuestPhysicalAddress address, int level, out ulong* entry)
     {
         HostPhysicalAddress table = _root.Address;
         for (int i = 4; ; i--)
         {
-            entry = (ulong*)DirectMap.Pointer(table) + (address.Value >> (12 + (9 * (i - 1))) & 511);
+            entry = (ulong*)Show(table) + (address.Value >> (12 + (9 * (i - 1))) & 511);
             if (i == level)
             {
                 return true;
@@ -138,7 +144,7 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner)
         bool found = frames.TryAllocate(owner, PageSize.Size4K, out frame);
         if (found)
         {
-            DirectMap.Clear(frame.Address, 4096);
+            new Span<byte>(Show(frame.Address), 4096).Clear();
         }
 
         return found;

@@ -1,3 +1,4 @@
+using System;
 using Multicosm.Machine;
 using Multicosm.Vmx.Capabilities;
 using Multicosm.Vmx.Vmcs;
@@ -19,6 +20,7 @@ internal static class ControlRegisterExits
     private const ulong Cr0Defined = 0xE005003F;
     private const ulong ExtensionType = 1 << 4;
     private const ulong PhysicalAddressExtension = 1 << 5;
+    private const ulong ProcessContextIdentifiers = 1 << 17;
     private const ulong LongModeEnable = 1 << 8;
     private const ulong LongModeActive = 1 << 10;
     private const uint CodeIs64Bit = 1 << 13;
@@ -72,13 +74,18 @@ internal static class ControlRegisterExits
         }
 
         value &= Cr0Defined;
-        ulong old = VisibleCr0();
-        if (((old ^ value) & Paging) != 0 && !TryChangePaging(vcpu, (value & Paging) != 0))
+        bool pagingChanges = ((VisibleCr0() ^ value) & Paging) != 0;
+        if (pagingChanges && !TryChangePaging(vcpu, (value & Paging) != 0))
         {
             return Injection.GeneralProtection(vcpu);
         }
 
         SetCr0(value);
+        if (pagingChanges)
+        {
+            VmxBackend.InvalidateVpid(vcpu.Vpid); // as MOV CR0 does
+        }
+
         return ExitAction.Advance;
     }
 
@@ -94,7 +101,7 @@ internal static class ControlRegisterExits
             return !on || (cr4 & PhysicalAddressExtension) == 0 || TryLoadPdptes(vcpu);
         }
 
-        if (on ? (cr4 & PhysicalAddressExtension) == 0 || codeIs64Bit : codeIs64Bit)
+        if (codeIs64Bit || (on ? (cr4 & PhysicalAddressExtension) == 0 : (cr4 & ProcessContextIdentifiers) != 0))
         {
             return false;
         }
@@ -107,15 +114,20 @@ internal static class ControlRegisterExits
     private static bool TryLoadPdptes(VmxVcpu vcpu)
     {
         ulong table = CurrentVmcs.Read(VmcsGuestNatural.Cr3) & 0xFFFFFFE0;
-        for (uint i = 0; i < 4; i++)
+        ulong reserved = PdpteReserved | (ulong.MaxValue << (int)(vcpu.Cpuid.Lookup(0x80000008, 0).Eax & 0xFF));
+        Span<ulong> pdptes = stackalloc ulong[4];
+        for (int i = 0; i < 4; i++)
         {
-            if (!vcpu.Domain.Memory.TryReadUInt64(new GuestPhysicalAddress(table + (i * 8)), out ulong pdpte)
-                || ((pdpte & 1) != 0 && (pdpte & PdpteReserved) != 0))
+            if (!vcpu.Domain.Memory.TryReadUInt64(new GuestPhysicalAddress(table + ((ulong)i * 8)), out pdptes[i])
+                || ((pdptes[i] & 1) != 0 && (pdptes[i] & reserved) != 0))
             {
                 return false;
             }
+        }
 
-            CurrentVmcs.Write(VmcsGuest64.Pdpte0 + (i * 2), pdpte);
+        for (int i = 0; i < 4; i++)
+        {
+            CurrentVmcs.Write(VmcsGuest64.Pdpte0 + ((uint)i * 2), pdptes[i]);
         }
 
         return true;

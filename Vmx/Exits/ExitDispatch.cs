@@ -1,5 +1,6 @@
 using Multicosm.Machine;
 using Multicosm.Platform.Panic;
+using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
@@ -9,6 +10,10 @@ internal static unsafe class ExitDispatch
 {
     private const uint TypeMask = 7 << 8;
     private const uint NmiType = 2 << 8;
+    private const uint DebugVector = 1;
+    private const uint AlignmentVector = 17;
+    private const ulong DebugConditions = 0x600F; // B0 to B3, BD, BS
+    private const ulong GeneralDetect = 1 << 13;
 
     /// <summary>Handles the exit that Registers describes.</summary>
     public static ExitAction Dispatch(VmxVcpu vcpu) => (ExitReason)(ushort)vcpu.Registers->ExitReason switch
@@ -27,7 +32,7 @@ internal static unsafe class ExitDispatch
         ExitReason.Xsetbv => InstructionExits.Xsetbv(vcpu),
         ExitReason.Wbinvd or ExitReason.Invd => ExitAction.Advance, // guest memory is coherent; the host's caches are not a guest's to flush
         ExitReason.Pause => ExitAction.Advance,
-        ExitReason.ExceptionOrNmi => Exception(),
+        ExitReason.ExceptionOrNmi => Exception(vcpu),
         ExitReason.TripleFault => vcpu.Fail(CrashReason.TripleFault, "the guest faulted while a double fault was delivered"u8),
 #if MULTICOSM_FAULT_DEVICE
         ExitReason.Vmcall => PageTaker.Take(vcpu),
@@ -39,12 +44,36 @@ internal static unsafe class ExitDispatch
         _ => Unhandled(vcpu),
     };
 
-    // Only NMI and #MC cause this exit, and both are the host's.
-    private static ExitAction Exception()
+    // NMI and #MC are the host's. #DB and #AC go back to the guest: they exit because their delivery can cause them again without end,
+    // which no interrupt would break.
+    private static ExitAction Exception(VmxVcpu vcpu)
     {
         uint information = CurrentVmcs.Read(VmcsExitInfo32.InterruptionInfo);
+        if ((information & TypeMask) != NmiType)
+        {
+            switch (information & 0xFF)
+            {
+                case DebugVector:
+                    ReportDebug(vcpu);
+                    return Injection.Reflect(vcpu, information);
+                case AlignmentVector:
+                    return Injection.Reflect(vcpu, information);
+                default:
+                    break;
+            }
+        }
+
         PanicScreen.Halt((information & TypeMask) == NmiType ? "NMI"u8 : "machine check"u8, information);
         return ExitAction.Resume;
+    }
+
+    // A #DB that exits has not changed DR6 and DR7 yet.
+    private static void ReportDebug(VmxVcpu vcpu)
+    {
+        VmxInstructions.SaveDebug(&vcpu.Registers->Dr0);
+        vcpu.Registers->Dr6 |= vcpu.Registers->Qualification & DebugConditions;
+        VmxInstructions.LoadDebug(&vcpu.Registers->Dr0);
+        CurrentVmcs.Write(VmcsGuestNatural.Dr7, CurrentVmcs.Read(VmcsGuestNatural.Dr7) & ~GeneralDetect);
     }
 
     private static ExitAction Unhandled(VmxVcpu vcpu)

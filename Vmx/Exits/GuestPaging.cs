@@ -10,6 +10,8 @@ internal static class GuestPaging
 {
     private const ulong Present = 1;
     private const ulong Writable = 2;
+    private const ulong UserAccessible = 4;
+    private const ulong WriteProtect = 1 << 16;
     private const ulong LargePage = 1 << 7;
     private const ulong Paging = 1UL << 31;
     private const ulong PageSizeExtension = 1 << 4;
@@ -21,43 +23,54 @@ internal static class GuestPaging
 
     /// <summary>
     /// Where <paramref name="linear"/> lies. False, with the error code of the page fault (not present, or not writable), if the guest's
-    /// tables do not say. Permissions of user mode are the caller's affair: hardware has checked the instruction already.
+    /// tables do not allow the access. <paramref name="user"/> is true at CPL 3.
     /// </summary>
-    public static bool TryTranslate(GuestMemory memory, ulong linear, bool write, out GuestPhysicalAddress address, out uint errorCode)
+    public static bool TryTranslate(GuestMemory memory, ulong linear, bool write, bool user, out GuestPhysicalAddress address, out uint errorCode) =>
+        TryTranslate(default(CurrentPagingRegisters), memory, linear, write, user, out address, out errorCode);
+
+    /// <summary>The same with the paging mode that <paramref name="registers"/> say.</summary>
+    public static bool TryTranslate<T>(T registers, GuestMemory memory, ulong linear, bool write, bool user, out GuestPhysicalAddress address, out uint errorCode)
+        where T : struct, IPagingRegisters
     {
-        errorCode = write ? 2u : 0u;
+        errorCode = (write ? 2u : 0u) | (user ? 4u : 0u);
         address = new GuestPhysicalAddress(linear);
-        ulong cr4 = CurrentVmcs.Read(VmcsGuestNatural.Cr4);
-        if ((CurrentVmcs.Read(VmcsGuestNatural.Cr0) & Paging) == 0)
+        ulong cr0 = registers.Cr0;
+        if ((cr0 & Paging) == 0)
         {
             return true;
         }
 
-        ulong cr3 = CurrentVmcs.Read(VmcsGuestNatural.Cr3);
+        // What every entry on the way must allow; without CR0.WP a supervisor writes to read-only pages too.
+        ulong required = (user ? UserAccessible : 0) | (write && (user || (cr0 & WriteProtect) != 0) ? Writable : 0);
+
+        ulong cr4 = registers.Cr4;
         if ((cr4 & PhysicalAddressExtension) == 0)
         {
-            return TryWalk32(memory, cr3, (uint)linear, (cr4 & PageSizeExtension) != 0, write, out address, ref errorCode);
+            return TryWalk32(memory, registers.Cr3, (uint)linear, (cr4 & PageSizeExtension) != 0, required, out address, ref errorCode);
         }
 
-        if ((CurrentVmcs.Read(VmcsGuest64.Efer) & LongModeActive) != 0)
+        if ((registers.Efer & LongModeActive) != 0)
         {
             int levels = (cr4 & LinearAddress57) != 0 ? 5 : 4;
-            return TryWalk64(memory, cr3 & AddressMask, linear, levels, write, out address, ref errorCode);
+            return TryWalk64(memory, registers.Cr3 & AddressMask, linear, levels, required, out address, ref errorCode);
         }
 
-        ulong pdpte = CurrentVmcs.Read(VmcsGuest64.Pdpte0 + ((uint)(linear >> 30 & 3) * 2));
-        return (pdpte & Present) != 0 && TryWalk64(memory, pdpte & AddressMask, (uint)linear, 2, write, out address, ref errorCode);
+        ulong pdpte = registers.Pdpte((uint)(linear >> 30 & 3));
+        return (pdpte & Present) != 0 && TryWalk64(memory, pdpte & AddressMask, (uint)linear, 2, required, out address, ref errorCode);
     }
 
-    /// <summary>Copies guest memory at a linear address; gives the number of bytes before the first one that is not there.</summary>
-    public static int CopyIn(GuestMemory memory, ulong linear, Span<byte> destination)
+    /// <summary>True at CPL 3.</summary>
+    public static bool IsUser() => (CurrentVmcs.Read(VmcsGuest32.SsAccessRights) >> 5 & 3) == 3;
+
+    /// <summary>Copies code at a linear address, which runs already; gives the number of bytes before the first one that is not there.</summary>
+    public static int CopyCode(GuestMemory memory, ulong linear, Span<byte> destination)
     {
         int copied = 0;
         while (copied < destination.Length)
         {
             ulong at = linear + (ulong)copied;
-            int length = (int)Math.Min(4096 - (at & PageOffset), (ulong)(destination.Length - copied));
-            if (!TryTranslate(memory, at, false, out GuestPhysicalAddress address, out _) || !memory.TryCopyIn(address, destination.Slice(copied, length)))
+            int length = InPage(at, destination.Length - copied);
+            if (!TryTranslate(memory, at, false, false, out GuestPhysicalAddress address, out _) || !memory.TryCopyIn(address, destination.Slice(copied, length)))
             {
                 break;
             }
@@ -68,7 +81,60 @@ internal static class GuestPaging
         return copied;
     }
 
-    private static bool TryWalk64(GuestMemory memory, ulong table, ulong linear, int levels, bool write, out GuestPhysicalAddress address, ref uint errorCode)
+    /// <summary>Reads an operand at a linear address; what is not RAM reads as ones. False, with address and error code, if it is a page fault.</summary>
+    public static bool TryReadOperand(GuestMemory memory, ulong linear, Span<byte> destination, out ulong faultAddress, out uint errorCode)
+    {
+        bool user = IsUser();
+        errorCode = 0;
+        faultAddress = linear;
+        for (int done = 0; done < destination.Length; faultAddress = linear + (ulong)done)
+        {
+            int length = InPage(faultAddress, destination.Length - done);
+            if (!TryTranslate(memory, faultAddress, false, user, out GuestPhysicalAddress address, out errorCode))
+            {
+                return false;
+            }
+
+            if (!memory.TryCopyIn(address, destination.Slice(done, length)))
+            {
+                destination.Slice(done, length).Fill(0xFF);
+            }
+
+            done += length;
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes an operand at a linear address; what is not RAM takes nothing. False, with nothing written, if it is a page fault.</summary>
+    public static bool TryWriteOperand(GuestMemory memory, ulong linear, ReadOnlySpan<byte> source, out ulong faultAddress, out uint errorCode)
+    {
+        bool user = IsUser();
+        int first = InPage(linear, source.Length);
+        faultAddress = linear;
+        if (!TryTranslate(memory, linear, true, user, out GuestPhysicalAddress address, out errorCode))
+        {
+            return false;
+        }
+
+        if (first < source.Length)
+        {
+            faultAddress = linear + (ulong)first;
+            if (!TryTranslate(memory, faultAddress, true, user, out GuestPhysicalAddress next, out errorCode))
+            {
+                return false;
+            }
+
+            _ = memory.TryCopyOut(next, source[first..]); // what is not RAM takes nothing
+        }
+
+        _ = memory.TryCopyOut(address, source[..first]); // as above
+        return true;
+    }
+
+    private static int InPage(ulong linear, int bytes) => (int)Math.Min(4096 - (linear & PageOffset), (ulong)bytes);
+
+    private static bool TryWalk64(GuestMemory memory, ulong table, ulong linear, int levels, ulong required, out GuestPhysicalAddress address, ref uint errorCode)
     {
         address = default;
         for (int level = levels; ; level--)
@@ -79,7 +145,7 @@ internal static class GuestPaging
                 return false;
             }
 
-            if (write && (entry & Writable) == 0)
+            if ((entry & required) != required)
             {
                 errorCode |= 1;
                 return false;
@@ -96,7 +162,7 @@ internal static class GuestPaging
         }
     }
 
-    private static bool TryWalk32(GuestMemory memory, ulong cr3, uint linear, bool hasLargePages, bool write, out GuestPhysicalAddress address, ref uint errorCode)
+    private static bool TryWalk32(GuestMemory memory, ulong cr3, uint linear, bool hasLargePages, ulong required, out GuestPhysicalAddress address, ref uint errorCode)
     {
         address = default;
         if (!memory.TryReadUInt32(new GuestPhysicalAddress((cr3 & 0xFFFFF000) + ((linear >> 22) * 4)), out uint directory) || (directory & Present) == 0)
@@ -111,7 +177,7 @@ internal static class GuestPaging
             return false;
         }
 
-        if (write && (directory & entry & Writable) == 0)
+        if ((directory & entry & required) != required)
         {
             errorCode |= 1;
             return false;

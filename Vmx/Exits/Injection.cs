@@ -27,6 +27,21 @@ internal static unsafe class Injection
     /// <summary>#GP(0).</summary>
     public static ExitAction GeneralProtection(VmxVcpu vcpu) => QueueWithError(vcpu, 13, 0);
 
+    /// <summary>#SS(0).</summary>
+    public static ExitAction StackFault(VmxVcpu vcpu) => QueueWithError(vcpu, 12, 0);
+
+    /// <summary>An exception that exits only so that the CPU is not caught in its delivery: as it was, whatever it interrupted.</summary>
+    public static ExitAction Reflect(VmxVcpu vcpu, uint information)
+    {
+        if ((information & HasErrorCode) != 0)
+        {
+            CurrentVmcs.Write(VmcsControl32.EntryExceptionErrorCode, CurrentVmcs.Read(VmcsExitInfo32.InterruptionErrorCode));
+        }
+
+        CurrentVmcs.Write(VmcsControl32.EntryInstructionLength, (uint)vcpu.Registers->InstructionLength);
+        return Queue(vcpu, information & (Valid | HasErrorCode | TypeMask | 0xFF));
+    }
+
     /// <summary>#PF at <paramref name="linear"/>.</summary>
     public static ExitAction PageFault(VmxVcpu vcpu, ulong linear, uint errorCode)
     {

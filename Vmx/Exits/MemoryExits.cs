@@ -115,7 +115,7 @@ internal static unsafe class MemoryExits
         ulong rip = vcpu.Registers->Rip;
         CodeMode mode = Mode(vcpu);
         ulong linear = mode == CodeMode.Bits64 ? rip : (uint)(CurrentVmcs.Read(VmcsGuestNatural.CsBase) + rip);
-        int length = GuestPaging.CopyIn(vcpu.Domain.Memory, linear, bytes[..MaximumLength]);
+        int length = GuestPaging.CopyCode(vcpu.Domain.Memory, linear, bytes[..MaximumLength]);
         DecodeStatus status = InstructionDecoder.TryDecode(bytes[..length], mode, out vcpu.Instruction);
         return status switch
         {
@@ -159,16 +159,21 @@ internal static unsafe class MemoryExits
         ref Instruction instruction = ref vcpu.Instruction;
         int size = instruction.MemorySizeBytes;
         ulong source = SegmentBase(vcpu, instruction.Memory.Segment) + StringOperands.Offset(vcpu, Rsi, instruction.Memory.AddressSizeBytes);
-        if (!GuestPaging.TryTranslate(vcpu.Domain.Memory, source, false, out GuestPhysicalAddress address, out uint errorCode))
+        if (!GuestPaging.TryTranslate(vcpu.Domain.Memory, source, false, GuestPaging.IsUser(), out GuestPhysicalAddress address, out uint errorCode))
         {
             return Injection.PageFault(vcpu, source, errorCode);
         }
 
         Span<byte> bytes = stackalloc byte[8];
         bytes.Clear();
-        return vcpu.Domain.Memory.TryCopyIn(address, bytes[..size])
+        if (!vcpu.Domain.Memory.TryCopyIn(address, bytes[..1]))
+        {
+            return vcpu.Ask(VcpuExitKind.MmioRead, address.Value, size, 0, Completion.CopyLoaded);
+        }
+
+        return GuestPaging.TryReadOperand(vcpu.Domain.Memory, source, bytes[..size], out ulong faultAddress, out errorCode)
             ? StoreElement(vcpu, BinaryPrimitives.ReadUInt64LittleEndian(bytes))
-            : vcpu.Ask(VcpuExitKind.MmioRead, address.Value, size, 0, Completion.CopyLoaded);
+            : Injection.PageFault(vcpu, faultAddress, errorCode);
     }
 
     private static ExitAction StoreElement(VmxVcpu vcpu, ulong value)
@@ -176,16 +181,21 @@ internal static unsafe class MemoryExits
         ref Instruction instruction = ref vcpu.Instruction;
         int size = instruction.MemorySizeBytes;
         ulong destination = SegmentBase(vcpu, SegmentRegister.Es) + StringOperands.Offset(vcpu, Rdi, instruction.Memory.AddressSizeBytes);
-        if (!GuestPaging.TryTranslate(vcpu.Domain.Memory, destination, true, out GuestPhysicalAddress address, out uint errorCode))
+        if (!GuestPaging.TryTranslate(vcpu.Domain.Memory, destination, true, GuestPaging.IsUser(), out GuestPhysicalAddress address, out uint errorCode))
         {
             return Injection.PageFault(vcpu, destination, errorCode);
         }
 
         Span<byte> bytes = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        if (!vcpu.Domain.Memory.TryCopyOut(address, bytes[..size]))
+        if (!vcpu.Domain.Memory.TryCopyIn(address, bytes[..1]))
         {
             return vcpu.Ask(VcpuExitKind.MmioWrite, address.Value, size, Cut(value, size), Completion.StringElement);
+        }
+
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        if (!GuestPaging.TryWriteOperand(vcpu.Domain.Memory, destination, bytes[..size], out ulong faultAddress, out errorCode))
+        {
+            return Injection.PageFault(vcpu, faultAddress, errorCode);
         }
 
         CompleteElement(vcpu);

@@ -9,6 +9,9 @@ namespace Multicosm.Vmx.Exits;
 /// <source>SDM 3C, "Exit Qualification for I/O Instructions"</source>
 internal static unsafe class PortExits
 {
+    private const int Rsi = 6;
+    private const int Rdi = 7;
+
     /// <summary>An I/O instruction.</summary>
     public static ExitAction Instruction(VmxVcpu vcpu)
     {
@@ -48,13 +51,12 @@ internal static unsafe class PortExits
         ulong linear = CurrentVmcs.Read(VmcsExitInfoNatural.GuestLinearAddress);
         Span<byte> bytes = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, vcpu.Reply.Value);
-        if (!GuestPaging.TryTranslate(vcpu.Domain.Memory, linear, true, out GuestPhysicalAddress address, out uint errorCode))
+        if (!GuestPaging.TryWriteOperand(vcpu.Domain.Memory, linear, bytes[..vcpu.Exit.SizeBytes], out ulong faultAddress, out uint errorCode))
         {
-            _ = Injection.PageFault(vcpu, linear, errorCode); // the next entry delivers it
+            _ = Injection.PageFault(vcpu, faultAddress, errorCode); // the next entry delivers it
             return;
         }
 
-        _ = vcpu.Domain.Memory.TryCopyOut(address, bytes[..vcpu.Exit.SizeBytes]); // what is not RAM takes nothing
         Step(vcpu);
     }
 
@@ -68,22 +70,27 @@ internal static unsafe class PortExits
             return ExitAction.Advance;
         }
 
-        ulong linear = CurrentVmcs.Read(VmcsExitInfoNatural.GuestLinearAddress);
-        if (!GuestPaging.TryTranslate(vcpu.Domain.Memory, linear, isIn, out GuestPhysicalAddress address, out uint errorCode))
+        // The exit comes before the operand's own faults: they are checked here.
+        uint segment = isIn ? SegmentLimits.Es : CurrentVmcs.Read(VmcsExitInfo32.InstructionInfo) >> 15 & 7;
+        ulong offset = StringOperands.Offset(vcpu, isIn ? Rdi : Rsi, AddressSizeBytes());
+        if (!vcpu.Is64BitCode && !SegmentLimits.Allow(segment, offset, sizeBytes, isIn))
         {
-            return Injection.PageFault(vcpu, linear, errorCode);
+            return segment == SegmentLimits.Ss ? Injection.StackFault(vcpu) : Injection.GeneralProtection(vcpu);
         }
 
+        ulong linear = CurrentVmcs.Read(VmcsExitInfoNatural.GuestLinearAddress);
         if (isIn)
         {
-            return vcpu.Ask(VcpuExitKind.PortRead, port, sizeBytes, 0, Completion.StringIn);
+            return GuestPaging.TryTranslate(vcpu.Domain.Memory, linear, true, GuestPaging.IsUser(), out _, out uint writeError)
+                ? vcpu.Ask(VcpuExitKind.PortRead, port, sizeBytes, 0, Completion.StringIn)
+                : Injection.PageFault(vcpu, linear, writeError);
         }
 
         Span<byte> bytes = stackalloc byte[8];
         bytes.Clear();
-        if (!vcpu.Domain.Memory.TryCopyIn(address, bytes[..sizeBytes]))
+        if (!GuestPaging.TryReadOperand(vcpu.Domain.Memory, linear, bytes[..sizeBytes], out ulong faultAddress, out uint errorCode))
         {
-            bytes[..sizeBytes].Fill(0xFF); // nothing answers there
+            return Injection.PageFault(vcpu, faultAddress, errorCode);
         }
 
         return vcpu.Ask(VcpuExitKind.PortWrite, port, sizeBytes, BinaryPrimitives.ReadUInt64LittleEndian(bytes), Completion.StringOut);

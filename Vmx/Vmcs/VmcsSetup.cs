@@ -13,7 +13,8 @@ internal static unsafe class VmcsSetup
 {
     private const ushort CodeSelector = 8;
     private const ushort DataSelector = 16;
-    private const uint MachineCheckException = 1 << 18;
+    // #DB and #AC exit because a guest could catch the CPU in delivering them for ever; #MC is the host's.
+    private const uint InterceptedExceptions = (1 << 1) | (1 << 17) | (1 << 18);
     private const ulong NoVmcs = ulong.MaxValue;
     private const ulong ResetPat = 0x0007040600070406;
     private const uint Unusable = 1 << 16;
@@ -34,7 +35,7 @@ internal static unsafe class VmcsSetup
         CurrentVmcs.Write(VmcsControl32.SecondaryProcessorBased, GuestSecondary(vcpu, capabilities.Secondary));
         CurrentVmcs.Write(VmcsControl32.Exit, capabilities.Exit);
         CurrentVmcs.Write(VmcsControl32.Entry, capabilities.Entry);
-        CurrentVmcs.Write(VmcsControl32.ExceptionBitmap, MachineCheckException);
+        CurrentVmcs.Write(VmcsControl32.ExceptionBitmap, InterceptedExceptions);
         CurrentVmcs.Write(VmcsControl32.PageFaultErrorMask, 0u);
         CurrentVmcs.Write(VmcsControl32.PageFaultErrorMatch, 0u);
         CurrentVmcs.Write(VmcsControl32.Cr3TargetCount, 0u);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using Multicosm.Hosting;
@@ -17,8 +18,19 @@ public static class TestFiles
     /// <summary>The same guest with none of the options that make it fast.</summary>
     public static string DebianDefaultDomain => Path.Combine(Repository.Root, "tests", "Systems", "debian-default.cfg");
 
-    /// <summary>The guest's command line in both files: the fast one of the default run, and the plain one.</summary>
+    /// <summary>The guest's command line there.</summary>
     public const string PlainCommandLine = "console=ttyS0,115200";
+
+    /// <summary>The guest's command line in the domain file of the default run.</summary>
+    public static string FastCommandLine
+    {
+        get
+        {
+            string text = File.ReadAllText(DebianDomain);
+            int start = text.IndexOf("\"console=", StringComparison.Ordinal) + 1;
+            return text[start..text.IndexOf('"', start)];
+        }
+    }
 
     /// <summary>An ISO of the hypervisor and these domain files.</summary>
     public static string ComposeIso(string name, string options, params IReadOnlyList<string> domainFiles)

@@ -1,4 +1,3 @@
-using System;
 using System.Globalization;
 using Multicosm.Harness;
 using Multicosm.Hosting.Emulation;
@@ -18,18 +17,11 @@ public sealed class Figures
     {
         ulong prompt = TicksTo("bench-prompt", Isos.Default, TestMachine.Prompt, null);
         ulong marker = TicksTo("bench-marker", Isos.Default, TestMachine.Prompt, TestMachine.GuestMarker);
-        ulong bare = TicksTo("bench-bare", TestFiles.ComposeBareIso("bench-bare", FastCommandLine()), TestMachine.GuestMarker, null);
+        ulong bare = TicksTo("bench-bare", TestFiles.ComposeBareIso("bench-bare", TestFiles.FastCommandLine), TestMachine.GuestMarker, null);
         Report("power-on to the first prompt, when the domain is registered", prompt);
         Report("power-on to the guest's marker", marker);
         Report("debian boot: first prompt to the guest's marker", marker - prompt);
         Report("the same guest on the bare machine, power-on to its marker", bare);
-    }
-
-    private static string FastCommandLine()
-    {
-        string text = System.IO.File.ReadAllText(TestFiles.DebianDomain);
-        int start = text.IndexOf("\"console=", StringComparison.Ordinal) + 1;
-        return text[start..text.IndexOf('"', start)];
     }
 
     // Stopping takes the host a moment, less than a thousandth of what is measured.

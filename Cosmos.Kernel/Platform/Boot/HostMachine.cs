@@ -35,8 +35,9 @@ public sealed unsafe class HostMachine
         Log.Clock = Clock;
         WallClock = new RealTimeClock(Clock, Acpi.CenturyRegister);
         Line = new SerialLine();
+        Arena.Line = Line;
         Interrupts = new HostInterrupts(Acpi, Mmio, Clock, Line, Log);
-        Processor = new HostProcessor(Interrupts, Line);
+        Processor = new HostProcessor(Interrupts, Line, Clock);
         Power = new HostPower(Acpi);
         Modules = new BootModule[BootInformation.ModuleCount];
         for (int i = 0; i < Modules.Length; i++)

@@ -1,3 +1,4 @@
+using System;
 using Multicosm.Machine;
 using Multicosm.Platform.Interrupts;
 using Multicosm.Platform.Serial;
@@ -5,12 +6,15 @@ using Multicosm.Platform.Serial;
 namespace Multicosm.Platform.Cpu;
 
 /// <summary>The CPU that the host's loop runs on.</summary>
-public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line) : Processor
+public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, MonotonicClock clock) : Processor
 {
+    private const uint PollsPerSecond = 2000; // a 16-byte FIFO fills in 1.4 ms
+
     /// <inheritdoc/>
     public override void Idle(ulong deadlineTicks)
     {
-        interrupts.ArmDeadline(deadlineTicks);
+        ulong wake = interrupts.IsLinePolled ? Math.Min(deadlineTicks, clock.Now + (clock.TicksPerSecond / PollsPerSecond)) : deadlineTicks;
+        interrupts.ArmDeadline(wake);
         CpuInstructions.Idle();
         interrupts.DispatchTaken();
         line.Service();

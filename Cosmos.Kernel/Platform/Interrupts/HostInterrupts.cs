@@ -34,8 +34,12 @@ public sealed unsafe class HostInterrupts
             }
         }
 
+        IsLinePolled = true;
         log.WriteLine("no I/O APIC: the serial line is polled"u8);
     }
+
+    /// <summary>True if the serial line cannot interrupt: then the CPU may not sleep for long.</summary>
+    public bool IsLinePolled { get; }
 
     /// <summary>Sets the timer to interrupt at <paramref name="deadlineTicks"/> of the TSC.</summary>
     public void ArmDeadline(ulong deadlineTicks) => _apic.ArmDeadline(deadlineTicks);

@@ -48,7 +48,7 @@ internal static unsafe class TrapHandler
         PerCpu* cpu = PerCpu.Current;
         if (cpu->ContainmentFrame == 0)
         {
-            PanicScreen.Throw(rip, rbp);
+            PanicScreen.Throw(TryFindCaller(rsp, rbp, out ulong caller) ? caller : rip, rbp);
         }
 
         Record(cpu, Throw, rip, rsp, rbp);

@@ -11,6 +11,7 @@ public sealed unsafe class FrameAllocator : FrameSource
     private const ushort Mixed = 0xFFFF;
     private const int FramesPerRegion = 512;
     private const int RegionsPerGiB = 512;
+    private const int MixedCost = 512;
 
     private readonly ushort* _regionOwner;
     private readonly ushort* _regionFree;
@@ -154,7 +155,7 @@ public sealed unsafe class FrameAllocator : FrameSource
     private bool IsWholeRegion(ulong frame, ulong end, FrameOwner owner) =>
         frame % FramesPerRegion == 0 && end - frame >= FramesPerRegion && _regionOwner[frame / FramesPerRegion] == owner.Id;
 
-    // Reading 512 owners costs far more than a uniform region: count it as so many.
+    // Reading 512 owners, and perhaps freeing them, costs far more than a uniform region: a sweep does one mixed region a step.
     private int SweepMixed(int region, ushort owner)
     {
         ulong first = (ulong)region * FramesPerRegion;
@@ -166,7 +167,7 @@ public sealed unsafe class FrameAllocator : FrameSource
             }
         }
 
-        return 64;
+        return MixedCost;
     }
 
     private void FreeRegion(int region)

@@ -2,7 +2,9 @@ using Multicosm.Platform.Boot;
 
 namespace Multicosm.Platform.Panic;
 
-/// <summary>Follows frame pointers. The compiler keeps RBP frames in every method that calls.</summary>
+/// <summary>
+/// Follows frame pointers. The compiler keeps RBP frames in all methods but short ones with a single call: such a one is named, its caller is not.
+/// </summary>
 internal static unsafe class StackWalk
 {
     /// <summary>Goes up one frame: <paramref name="rbp"/> becomes the caller's, <paramref name="address"/> the return address into it. False at the end.</summary>

@@ -5,6 +5,7 @@ using Multicosm.Machine;
 using Multicosm.Platform.Boot;
 using Multicosm.Platform.Memory;
 using Multicosm.Platform.Panic;
+using Multicosm.Platform.Serial;
 
 namespace Multicosm.Platform.Runtime;
 
@@ -19,6 +20,7 @@ public sealed unsafe class Arena : AllocationWindow
 
     private const ulong PageBytes = 2UL << 20;
     private const ulong WindowBytes = 1UL << 30;
+    private const ulong ClearBytes = 256UL << 10;
     private const ulong Headroom = 8UL << 20;
 
     private readonly FrameAllocator _frames;
@@ -59,7 +61,7 @@ public sealed unsafe class Arena : AllocationWindow
                 break; // what is mapped may still do; else the allocation faults and says so
             }
 
-            DirectMap.Clear(frame.Address, PageBytes);
+            Clear(frame.Address);
             if (!_tables.TryMap(_mappedEnd, frame.Address, PageBytes, PageFlags.Write))
             {
                 PanicScreen.Halt("no frame for the arena's page tables"u8, _mappedEnd);
@@ -69,6 +71,19 @@ public sealed unsafe class Arena : AllocationWindow
         }
 
         Set(used, _mappedEnd);
+    }
+
+    /// <summary>The serial line, served while a page is cleared; null while the machine is brought up.</summary>
+    public SerialLine? Line { get; set; }
+
+    // 2 MiB at once would take longer than the UART's FIFO lasts.
+    private void Clear(HostPhysicalAddress page)
+    {
+        for (ulong offset = 0; offset < PageBytes; offset += ClearBytes)
+        {
+            DirectMap.Clear(page.Add(offset), ClearBytes);
+            Line?.Service();
+        }
     }
 
     /// <inheritdoc/>

@@ -29,8 +29,8 @@ public sealed class SerialLine : HostLine
     private byte _enabled;
     private bool _holding;
 
-    /// <summary>The line as EarlySerial left it.</summary>
-    public SerialLine() => EarlySerial.Initialise();
+    /// <summary>The line as EarlySerial left it, with what was typed since.</summary>
+    public SerialLine() => Service();
 
     /// <inheritdoc/>
     public override int OutputRoom => OutputBytes - (int)(_outputEnd - _outputStart);

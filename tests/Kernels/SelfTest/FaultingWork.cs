@@ -15,7 +15,7 @@ internal sealed unsafe class FaultingWork : ContainedWork
     public const uint SpoiltMxcsr = 0xFF80;
 
     private readonly int[] _numbers = [1, 2, 3, 4];
-    private readonly object _text = "text";
+    private readonly object _other = new();
     private readonly Holder? _holder = null; // for ever
     private int _zero = 0; // for ever, but the compiler cannot know
 
@@ -93,7 +93,7 @@ internal sealed unsafe class FaultingWork : ContainedWork
     private void Divide() => Sink += (ulong)(_numbers[1] / Volatile.Read(ref _zero));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Cast() => Sink += (ulong)((Holder)_text).Value;
+    private void Cast() => Sink += (ulong)((Holder)_other).Value;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Throw()
@@ -120,7 +120,7 @@ internal sealed unsafe class FaultingWork : ContainedWork
     private void Write() => Volatile.Write(ref *(byte*)Address, 0xC3);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Execute() => ((delegate*<void>)Address)();
+    private void Execute() => ((delegate* unmanaged[SuppressGCTransition]<void>)Address)();
 
     private sealed class Holder
     {

@@ -8,15 +8,29 @@ namespace Multicosm.SelfTest;
 /// <summary>The ends of a host, each met three calls deep so that the backtrace has names to show.</summary>
 internal static unsafe class Panics
 {
-    private static int s_zero = 0;
     private static readonly int[] s_numbers = [1];
+    private static int s_zero = 0;
 
     /// <summary>Ends the host as <paramref name="kind"/> says; returns if it does not know it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static ulong First(ReadOnlySpan<byte> kind) => Second(kind) + (uint)Volatile.Read(ref s_zero);
+    public static ulong First(ReadOnlySpan<byte> kind)
+    {
+        Touch();
+        ulong result = Second(kind);
+        Touch(); // a method of a single call has no frame of its own
+        return result;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong Second(ReadOnlySpan<byte> kind) => Third(kind) ^ (uint)Volatile.Read(ref s_zero);
+    private static void Touch() => Volatile.Write(ref s_zero, 0);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong Second(ReadOnlySpan<byte> kind)
+    {
+        ulong result = Third(kind);
+        Touch();
+        return result ^ 5;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong Third(ReadOnlySpan<byte> kind)
@@ -48,6 +62,7 @@ internal static unsafe class Panics
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong Endless(ulong depth)
     {
+        Touch();
         ulong deeper = Endless(depth + 1);
         return deeper - (uint)Volatile.Read(ref s_zero);
     }

@@ -1,0 +1,68 @@
+using System;
+using Multicosm.Platform.Cpu;
+using Multicosm.Vmx.Capabilities;
+
+namespace Multicosm.Vmx.Entry;
+
+/// <summary>
+/// The state that no VMCS field holds and that stays in the CPU while a vCPU is attached: x87, SSE and AVX with XCR0, debug registers,
+/// CR2, and the MSRs that the MSR bitmap passes through. The host's own code uses none of it but XMM, which vmx_enter saves at each exit.
+/// </summary>
+internal static unsafe class VcpuSwitch
+{
+    private const ulong ResetDr6 = 0xFFFF0FF0;
+    private const ushort ResetFpuControl = 0x37F;
+    private const uint ResetMxcsr = 0x1F80;
+    private const int MxcsrOffset = 24;
+
+    /// <summary>Brings all of it to its state after reset, in memory.</summary>
+    /// <source>SDM 3A, "Processor State After Reset"</source>
+    public static void Reset(VmxVcpu vcpu)
+    {
+        *vcpu.Registers = default;
+        vcpu.Registers->Xcr0 = 1;
+        vcpu.Registers->Dr6 = ResetDr6;
+        byte* extended = (byte*)vcpu.ExtendedArea;
+        new Span<byte>(extended, 4096).Clear(); // a header of zeros means the initial configuration
+        ResetLegacy(extended);
+        ResetLegacy((byte*)vcpu.Registers);
+    }
+
+    /// <summary>Loads it; <paramref name="largestXcr0"/> is 0 on a CPU without XSAVE.</summary>
+    public static void Load(VmxVcpu vcpu, ulong largestXcr0)
+    {
+        GuestRegisters* registers = vcpu.Registers;
+        CpuInstructions.WriteMsr(VmxMsr.KernelGsBase, registers->KernelGsBase);
+        CpuInstructions.WriteMsr(VmxMsr.Star, registers->Star);
+        CpuInstructions.WriteMsr(VmxMsr.Lstar, registers->Lstar);
+        CpuInstructions.WriteMsr(VmxMsr.Cstar, registers->Cstar);
+        CpuInstructions.WriteMsr(VmxMsr.SyscallMask, registers->SyscallMask);
+        _ = CpuInstructions.TryWriteMsr(VmxMsr.TscAux, registers->TscAux); // a CPU without RDTSCP has none
+        CpuInstructions.WriteCr2(registers->Cr2);
+        VmxInstructions.LoadDebug(&registers->Dr0);
+        VmxInstructions.LoadExtended(registers, vcpu.ExtendedArea, largestXcr0, largestXcr0, registers->Xcr0);
+    }
+
+    /// <summary>Saves it.</summary>
+    public static void Save(VmxVcpu vcpu, ulong largestXcr0)
+    {
+        GuestRegisters* registers = vcpu.Registers;
+        VmxInstructions.SaveExtended(registers, vcpu.ExtendedArea, largestXcr0, largestXcr0, &registers->Xcr0);
+        VmxInstructions.SaveDebug(&registers->Dr0);
+        registers->Cr2 = CpuInstructions.ReadCr2();
+        registers->KernelGsBase = CpuInstructions.ReadMsr(VmxMsr.KernelGsBase);
+        registers->Star = CpuInstructions.ReadMsr(VmxMsr.Star);
+        registers->Lstar = CpuInstructions.ReadMsr(VmxMsr.Lstar);
+        registers->Cstar = CpuInstructions.ReadMsr(VmxMsr.Cstar);
+        registers->SyscallMask = CpuInstructions.ReadMsr(VmxMsr.SyscallMask);
+        ulong tscAux = 0;
+        _ = CpuInstructions.TryReadMsr(VmxMsr.TscAux, &tscAux); // as above
+        registers->TscAux = tscAux;
+    }
+
+    private static void ResetLegacy(byte* area)
+    {
+        *(ushort*)area = ResetFpuControl;
+        *(uint*)(area + MxcsrOffset) = ResetMxcsr;
+    }
+}

@@ -1,0 +1,22 @@
+using Multicosm.Vmx.Vmcs;
+
+namespace Multicosm.Vmx.Exits;
+
+/// <summary>Those of the current VMCS, each read only when it is asked for.</summary>
+internal readonly struct CurrentPagingRegisters : IPagingRegisters
+{
+    /// <inheritdoc/>
+    public ulong Cr0 => CurrentVmcs.Read(VmcsGuestNatural.Cr0);
+
+    /// <inheritdoc/>
+    public ulong Cr3 => CurrentVmcs.Read(VmcsGuestNatural.Cr3);
+
+    /// <inheritdoc/>
+    public ulong Cr4 => CurrentVmcs.Read(VmcsGuestNatural.Cr4);
+
+    /// <inheritdoc/>
+    public ulong Efer => CurrentVmcs.Read(VmcsGuest64.Efer);
+
+    /// <inheritdoc/>
+    public ulong Pdpte(uint index) => CurrentVmcs.Read(VmcsGuest64.Pdpte0 + (index * 2));
+}
