@@ -60,10 +60,11 @@ source_state()
         -o -type f -not -path 'iso/guests/*' -printf '%p %T@ %s\n' | LC_ALL=C sort
 }
 
-# build PROJECT RESULT: builds the project unless its result is there and nothing changed since the last time.
+# build PROJECT RESULT [ARGUMENT...]: builds the project unless its result is there and nothing changed since the last time.
 build()
 {
-    local project=$1 result=$2 stamp=out/stamps/${1//\//-} state
+    local project=$1 result=$2 stamp=out/stamps/${2//\//-} state
+    shift 2
     state=$(source_state)
     if [ -e "$result" ] && [ -e "$stamp" ] && [ "$state" = "$(cat "$stamp")" ]; then
         return 0
@@ -71,7 +72,7 @@ build()
     setup_dotnet
     mkdir -p out/stamps
     say "building $project"
-    if ! dotnet build "$project" -v quiet -nologo >out/build.log 2>&1; then
+    if ! dotnet build "$project" -v quiet -nologo "$@" >out/build.log 2>&1; then
         { grep -E 'error|warn' out/build.log || tail -30 out/build.log; } | sort -u | head -30 >&2
         fail "$project does not build (whole log: out/build.log)"
     fi
@@ -80,6 +81,13 @@ build()
 }
 
 build_kernel() { build Cosmos.Kernel/Entry out/kernel/multicosm.elf; }
+
+# The kernels that only tests boot: one that can be made to fault, and the self-tests.
+build_test_kernels()
+{
+    build Cosmos.Kernel/Entry out/kernel-fault/multicosm.elf -p:KernelFlavour=-fault
+    build tests/Kernels/SelfTest out/kernel-selftest/multicosm.elf
+}
 
 # build_program FOLDER: a program or a test program, by the name of its folder.
 build_program() { build "$1" "$(program_of "$1")"; }

@@ -61,13 +61,22 @@ public sealed class DomainManager
 
     /// <summary>
     /// Registers a domain file of the ISO at boot: one that cannot be used stays in the list with its reason, which the observer is told.
-    /// Its complaints go to <paramref name="messages"/>.
+    /// Its complaints go to <paramref name="messages"/>, and also that there was no slot for it.
     /// </summary>
     public void CreateAtBoot(BootModule file, TextOutput messages)
     {
         CreateStatus status = Create(file, default, messages, out Domain? created);
-        if (status == CreateStatus.Success || created is null)
+        if (status == CreateStatus.Success)
         {
+            return;
+        }
+
+        if (created is null)
+        {
+            // Without a slot there is no row in the list either: this line is all that is ever said of it.
+            messages.Write("domain "u8);
+            messages.Write(file.Name);
+            messages.WriteLine(": no room for another domain"u8);
             return;
         }
 

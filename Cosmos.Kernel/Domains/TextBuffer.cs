@@ -18,6 +18,14 @@ public sealed class TextBuffer(int capacityBytes) : TextOutput
     /// <summary>Forgets the text.</summary>
     public void Clear() => _length = 0;
 
+    /// <summary>Forgets the first <paramref name="count"/> bytes (at most those there are).</summary>
+    public void RemoveStart(int count)
+    {
+        int removed = Math.Min(count, _length);
+        _length -= removed;
+        new ReadOnlySpan<byte>(_bytes, removed, _length).CopyTo(_bytes);
+    }
+
     /// <summary>Removes the newline at the end, if there is one.</summary>
     public void TrimNewline()
     {

@@ -39,6 +39,24 @@ public sealed class Vcpu
     /// <summary>True if an event that ends HLT waits.</summary>
     public bool CanWake => Apic.IsNmiPending || (!IsMasked && Apic.IsPending);
 
+    /// <summary>
+    /// Tells the APIC how far the guest's time-stamp counter is from ours, after a run in which the guest may have moved it
+    /// (IA32_TIME_STAMP_COUNTER, IA32_TSC_ADJUST). A deadline that is armed stays the same in the guest's count, so it moves in ours.
+    /// </summary>
+    public void FollowTimeStampCounter()
+    {
+        if (Apic.TscOffset == Backend.TscOffset)
+        {
+            return;
+        }
+
+        Apic.TscOffset = Backend.TscOffset;
+        if (Apic.TryReadMsr(LocalApic.TscDeadlineMsr, out ulong deadline) && deadline != 0)
+        {
+            _ = Apic.TryWriteMsr(LocalApic.TscDeadlineMsr, deadline); // always there
+        }
+    }
+
     /// <summary>Forgets what the last domain in this slot did.</summary>
     public void Reset()
     {

@@ -44,6 +44,7 @@ public sealed class VcpuLoop(HostServices host) : ContainedWork
         {
             ulong deadline = Math.Min(_endTicks, domain.Timers.NextDeadline);
             _backend.Run(vcpu.Backend, deadline);
+            vcpu.FollowTimeStampCounter();
         }
         while (Handle(domain, vcpu));
     }

@@ -27,7 +27,7 @@ public sealed class HostLog : TextOutput
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> text)
     {
-        for (int i = 0; i < text.Length; i++)
+        while (!text.IsEmpty)
         {
             if (!_lineStarted)
             {
@@ -35,8 +35,11 @@ public sealed class HostLog : TextOutput
                 Stamp();
             }
 
-            Put(text[i]);
-            _lineStarted = text[i] != (byte)'\n';
+            int newline = text.IndexOf((byte)'\n');
+            int count = newline < 0 ? text.Length : newline + 1;
+            Append(text[..count]);
+            _lineStarted = newline < 0;
+            text = text[count..];
         }
     }
 
@@ -44,15 +47,18 @@ public sealed class HostLog : TextOutput
     public int Read(ref ulong position, Span<byte> destination)
     {
         position = Math.Max(position, FirstPosition);
-        int count = 0;
-        while (position < _end && count < destination.Length)
+        int copied = 0;
+        while (position < _end && copied < destination.Length)
         {
-            destination[count] = _ring[(int)(position % (ulong)_ring.Length)];
-            position++;
-            count++;
+            int start = IndexOf(position);
+            int wanted = (int)Math.Min(_end - position, (ulong)(destination.Length - copied));
+            int count = Math.Min(wanted, _ring.Length - start);
+            new ReadOnlySpan<byte>(_ring, start, count).CopyTo(destination[copied..]);
+            position += (ulong)count;
+            copied += count;
         }
 
-        return count;
+        return copied;
     }
 
     private void Stamp()
@@ -73,9 +79,17 @@ public sealed class HostLog : TextOutput
         Write("] "u8);
     }
 
-    private void Put(byte value)
+    private void Append(ReadOnlySpan<byte> text)
     {
-        _ring[(int)(_end % (ulong)_ring.Length)] = value;
-        _end++;
+        while (!text.IsEmpty)
+        {
+            int start = IndexOf(_end);
+            int count = Math.Min(text.Length, _ring.Length - start);
+            text[..count].CopyTo(new Span<byte>(_ring, start, count));
+            _end += (ulong)count;
+            text = text[count..];
+        }
     }
+
+    private int IndexOf(ulong position) => (int)(position & (ulong)(_ring.Length - 1));
 }

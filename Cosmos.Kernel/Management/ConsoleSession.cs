@@ -1,16 +1,20 @@
 using System;
 using Multicosm.Domains;
+using Multicosm.Machine;
 
 namespace Multicosm.Management;
 
 /// <summary>The operator looks at a domain's console: its bytes go out as they are, typed bytes go in, Ctrl-] leaves.</summary>
-public sealed class ConsoleSession(HostTerminal terminal, InputQueue input, Notices notices)
+public sealed class ConsoleSession(HostTerminal terminal, InputQueue input, Notices notices, MonotonicClock clock)
 {
     private const byte LeaveKey = 0x1D; // Ctrl-]
     private const int BytesPerPoll = 1024;
+    private const int SkippedPerPoll = 4096;
 
     private Domain? _domain;
     private uint _generation;
+    private ulong _lastTakenTicks;
+    private ulong _lost;
 
     /// <summary>True if the guest takes another typed byte.</summary>
     public bool CanTakeInput => _domain is not null && _domain.Console.CanType;
@@ -20,6 +24,8 @@ public sealed class ConsoleSession(HostTerminal terminal, InputQueue input, Noti
     {
         _domain = domain;
         _generation = domain.Generation;
+        _lastTakenTicks = clock.Now;
+        _lost = 0;
         terminal.Write("[console of "u8);
         terminal.Write(domain.Name);
         terminal.Write(": Ctrl-] leaves]\n"u8);
@@ -50,10 +56,10 @@ public sealed class ConsoleSession(HostTerminal terminal, InputQueue input, Noti
         if (drained && notices.IsUrgent)
         {
             terminal.BeginLine();
-            notices.Flush(terminal);
+            _ = notices.TryFlush(terminal); // IsUrgent tells whether more of it waits
         }
 
-        if (drained && HasEnded(domain))
+        if (drained && !notices.IsUrgent && HasEnded(domain))
         {
             terminal.BeginLine();
             terminal.Write("["u8);
@@ -107,27 +113,68 @@ public sealed class ConsoleSession(HostTerminal terminal, InputQueue input, Noti
             }
 
             input.Drop(1);
+            OnTaken();
         }
 
         return true;
+    }
+
+    private void OnTaken()
+    {
+        _lastTakenTicks = clock.Now;
+        if (_lost > 0)
+        {
+            TellLost(_lost);
+            _lost = 0;
+        }
     }
 
     /// <summary>The guest takes no more: if Ctrl-] waits behind text that it will not take, the operator must still get out.</summary>
     private bool LeavesBehindText(Domain domain)
     {
         int ahead = input.IndexOf(LeaveKey);
-        if (ahead < 0)
+        if (ahead >= 0)
+        {
+            input.Drop(ahead + 1);
+        }
+        else if (FindsLeaveKeyBehindQueue())
+        {
+            ahead = input.Count;
+            input.Drop(ahead);
+        }
+        else
         {
             return false;
         }
 
-        input.Drop(ahead + 1);
-        terminal.BeginLine();
-        terminal.Write("["u8);
-        terminal.WriteNumber((ulong)ahead);
-        terminal.Write(" typed bytes are dropped: the guest does not read its console]\n"u8);
+        TellLost((ulong)ahead + _lost);
         Leave(domain);
         return true;
+    }
+
+    /// <summary>
+    /// Looks for Ctrl-] in what does not fit into the queue. Given up for it: to a guest that has taken nothing for a second while all
+    /// buffers are full, what is typed further is lost, and said to be lost once the guest reads again or the operator leaves. What is in
+    /// the queue stays, in order. Without this, the line's driver would fill up as well, and Ctrl-] would be what is lost.
+    /// </summary>
+    private bool FindsLeaveKeyBehindQueue()
+    {
+        if (input.Count < InputQueue.Capacity || clock.Now - _lastTakenTicks < clock.TicksPerSecond)
+        {
+            return false;
+        }
+
+        bool found = input.SkipTo(LeaveKey, SkippedPerPoll, out int forgotten);
+        _lost += (ulong)forgotten;
+        return found;
+    }
+
+    private void TellLost(ulong count)
+    {
+        terminal.BeginLine();
+        terminal.Write("["u8);
+        terminal.WriteNumber(count);
+        terminal.Write(" typed bytes are dropped: the guest does not read its console]\n"u8);
     }
 
     private void Leave(Domain domain)

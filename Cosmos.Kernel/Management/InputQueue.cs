@@ -11,6 +11,8 @@ public sealed class InputQueue(HostLine line)
     private readonly byte[] _bytes = new byte[Capacity];
     private uint _in;
     private uint _out;
+    private byte _wanted;
+    private uint _searched;
 
     /// <summary>Bytes that wait.</summary>
     public int Count => (int)(_in - _out);
@@ -40,18 +42,44 @@ public sealed class InputQueue(HostLine line)
         return present;
     }
 
-    /// <summary>How far ahead <paramref name="wanted"/> waits; -1 if it does not.</summary>
+    /// <summary>How far ahead <paramref name="wanted"/> waits; -1 if it does not. What was searched for it before is not searched again.</summary>
     public int IndexOf(byte wanted)
     {
-        for (int i = 0; i < Count; i++)
+        if (wanted != _wanted || (int)(_searched - _out) < 0)
         {
-            if (_bytes[(_out + (uint)i) % Capacity] == wanted)
+            _wanted = wanted;
+            _searched = _out;
+        }
+
+        for (; _searched != _in; _searched++)
+        {
+            if (_bytes[_searched % Capacity] == wanted)
             {
-                return i;
+                return (int)(_searched - _out);
             }
         }
 
         return -1;
+    }
+
+    /// <summary>
+    /// Takes at most <paramref name="limit"/> bytes from the line past those that wait, and forgets them; ends behind
+    /// <paramref name="wanted"/>. True if that was among them; <paramref name="forgotten"/> counts the others.
+    /// </summary>
+    public bool SkipTo(byte wanted, int limit, out int forgotten)
+    {
+        forgotten = 0;
+        for (int i = 0; i < limit && line.TryRead(out byte value); i++)
+        {
+            if (value == wanted)
+            {
+                return true;
+            }
+
+            forgotten++;
+        }
+
+        return false;
     }
 
     /// <summary>Forgets the next <paramref name="count"/> bytes (at most <see cref="Count"/>).</summary>

@@ -8,8 +8,11 @@ namespace Multicosm.Management;
 public sealed class Notices(HostServices host) : DomainObserver
 {
     private const int CapacityBytes = 16 * 1024;
+    private const int ReportBytes = 8 * 1024; // twice what the longest crash report takes
+    private const int BytesPerFlush = 1024;
 
     private readonly TextBuffer _pending = new(CapacityBytes);
+    private readonly TextBuffer _report = new(ReportBytes);
     private Domain? _quiet;
     private Domain? _urgent;
 
@@ -28,12 +31,37 @@ public sealed class Notices(HostServices host) : DomainObserver
     /// <summary>The domain that the operator looks at: its end is printed by the console; null for none.</summary>
     public void Watch(Domain? domain) => _urgent = domain;
 
-    /// <summary>Prints and forgets what waits.</summary>
-    public void Flush(TextOutput output)
+    /// <summary>
+    /// Prints and forgets the next lines that wait, about 1 KiB of them; nothing while the line has no room for so much. True if
+    /// nothing waits any more. The cursor must be at the start of a line, and is there afterwards.
+    /// </summary>
+    public bool TryFlush(HostTerminal terminal)
     {
-        output.Write(_pending.Text);
-        _pending.Clear();
-        IsUrgent = false;
+        // Each byte may become two: LF is CR LF on the line.
+        if (IsAnyPending && terminal.Room >= 2 * BytesPerFlush)
+        {
+            int length = LengthOfLines(_pending.Text);
+            terminal.Write(_pending.Text[..length]);
+            terminal.BeginLine();
+            _pending.RemoveStart(length);
+        }
+
+        IsUrgent &= IsAnyPending;
+        return !IsAnyPending;
+    }
+
+    // Whole lines, so that a prompt or a guest's output may come between two parts; a longer line goes at once.
+    private static int LengthOfLines(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= BytesPerFlush)
+        {
+            return text.Length;
+        }
+
+        int fitting = text[..BytesPerFlush].LastIndexOf((byte)'\n') + 1;
+        int first = text.IndexOf((byte)'\n') + 1;
+        int lines = fitting > 0 ? fitting : first;
+        return lines > 0 ? lines : text.Length;
     }
 
     /// <inheritdoc/>
@@ -52,8 +80,14 @@ public sealed class Notices(HostServices host) : DomainObserver
     /// <inheritdoc/>
     public override void OnCrashed(Domain domain)
     {
-        WriteCrash(host.Log, domain);
-        WriteCrash(_pending, domain);
+        // Putting it into words takes longer than a serial FIFO takes to fill, so it is done once, and the line is served meanwhile.
+        _report.Clear();
+        CrashReport.WriteSummary(_report, domain, host.Containment);
+        host.Processor.Poll();
+        CrashReport.WriteDetails(_report, domain, host.Backend);
+        host.Processor.Poll();
+        host.Log.Write(_report.Text);
+        _pending.Write(_report.Text);
         IsUrgent |= _urgent == domain;
     }
 
@@ -98,11 +132,5 @@ public sealed class Notices(HostServices host) : DomainObserver
         output.Write(" (id "u8);
         output.WriteNumber(domain.Id);
         output.Write(")"u8);
-    }
-
-    private void WriteCrash(TextOutput output, Domain domain)
-    {
-        CrashReport.WriteSummary(output, domain, host.Containment);
-        CrashReport.WriteDetails(output, domain, host.Backend);
     }
 }

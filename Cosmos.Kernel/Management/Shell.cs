@@ -20,6 +20,7 @@ public sealed class Shell : HostWork
     private readonly Verb[] _verbs;
     private ShellMode _mode;
     private Verb? _running;
+    private bool _isPromptDrawn;
 
     /// <summary>A shell on <paramref name="line"/>: the arena must be open. It says nothing until <see cref="Start"/>.</summary>
     public Shell(HostServices host, DomainManager manager, HostLine line, HostInfo info, PowerControl power)
@@ -27,7 +28,7 @@ public sealed class Shell : HostWork
         _terminal = new HostTerminal(line);
         _input = new InputQueue(line);
         _notices = new Notices(host);
-        _session = new ConsoleSession(_terminal, _input, _notices);
+        _session = new ConsoleSession(_terminal, _input, _notices, host.Clock);
         _editor = new LineEditor(_terminal);
         manager.Observer = _notices;
         _context = new ShellContext
@@ -76,7 +77,6 @@ public sealed class Shell : HostWork
             }
         }
 
-        _notices.Flush(_terminal);
         PromptAgain();
     }
 
@@ -87,8 +87,11 @@ public sealed class Shell : HostWork
         switch (_mode)
         {
             case ShellMode.Editing:
-                PrintNotices();
-                Edit();
+                if (TryShowPrompt())
+                {
+                    Edit();
+                }
+
                 break;
             case ShellMode.Running:
                 Follow(_running!.Continue(_context));
@@ -104,7 +107,7 @@ public sealed class Shell : HostWork
 
         // Writing to the line may have taken bytes from it, whose interrupt will not come again.
         _input.Fill();
-        return _input.Count > 0 && (_mode != ShellMode.Attached || _session.CanTakeInput);
+        return _input.Count > 0 && (_mode == ShellMode.Editing || (_mode == ShellMode.Attached && _session.CanTakeInput));
     }
 
     private void Edit()
@@ -118,14 +121,22 @@ public sealed class Shell : HostWork
         }
     }
 
-    private void PrintNotices()
+    /// <summary>Prints notices, part by part, and the prompt behind the last one; true if the operator has the prompt.</summary>
+    private bool TryShowPrompt()
     {
         if (_notices.IsAnyPending)
         {
             _terminal.EraseLine();
-            _notices.Flush(_terminal);
-            _editor.Draw();
+            _isPromptDrawn = false;
         }
+
+        if (!_isPromptDrawn && _notices.TryFlush(_terminal))
+        {
+            _editor.Draw();
+            _isPromptDrawn = true;
+        }
+
+        return _isPromptDrawn;
     }
 
     private void Execute(ReadOnlySpan<byte> line)
@@ -173,8 +184,9 @@ public sealed class Shell : HostWork
     {
         _running = null;
         _mode = ShellMode.Editing;
+        _isPromptDrawn = false;
         _terminal.BeginLine();
-        _notices.Flush(_terminal);
-        _editor.Begin();
+        _editor.Clear();
+        _ = TryShowPrompt(); // if notices come first, the next polls show it
     }
 }

@@ -3,23 +3,11 @@ using Multicosm.Machine;
 
 namespace Multicosm.Devices.Legacy;
 
-/// <content>The way of bytes through the port, and the time-out of those that wait in it.</content>
+/// <content>The way of bytes out of the port, and the time-out of those that wait in it.</content>
 public sealed partial class Uart16550A
 {
     private const ulong BaudBaseHertz = 115_200;
     private const ulong LongestTimeoutsPerSecond = 100;
-
-    private byte TakeReceived()
-    {
-        byte value = _receive.Head;
-        _receive.RemoveHead();
-        _timedOut = false;
-        UpdatePin(); // the request ends here, so that the next byte's is an edge
-        Pull();
-        RestartTimeout();
-        UpdatePin();
-        return value;
-    }
 
     private void Transmit(byte value)
     {
@@ -52,39 +40,13 @@ public sealed partial class Uart16550A
         _transmitInterrupt |= _transmit.Count == 0;
     }
 
-    private void Pull()
-    {
-        if (IsLoopback || _receive.Count >= Capacity)
-        {
-            return;
-        }
-
-        bool received = false;
-        while (_receive.Count < Capacity && _source.TryRead(out byte value))
-        {
-            received |= _receive.TryAdd(value);
-        }
-
-        if (received)
-        {
-            RestartTimeout();
-        }
-    }
-
-    private void ReceiveLooped(byte value)
-    {
-        if (_receive.Count >= Capacity || !_receive.TryAdd(value))
-        {
-            _lineErrors |= StatusOverrun;
-        }
-
-        RestartTimeout();
-    }
-
-    // Bytes below the trigger level are reported when the line was quiet for four characters.
+    // Bytes below the trigger level are reported when the line was quiet for four characters. As long after a guest that listens has
+    // cleared its receiver, the bytes come again.
     private void RestartTimeout()
     {
-        if (!FifosOn || _receive.Count == 0 || _receive.Count >= Trigger)
+        bool isBelowTrigger = FifosOn && _receive.Count > 0 && _receive.Count < Trigger;
+        bool comesAgain = _receive.Count == 0 && _returned.Count > 0 && IsListening;
+        if (!isBelowTrigger && !comesAgain)
         {
             _timers.Cancel(_timer);
             return;
@@ -101,6 +63,7 @@ public sealed partial class Uart16550A
         public override void OnExpired(ulong nowTicks)
         {
             owner._timedOut = owner._receive.Count > 0;
+            owner.Pull();
             owner.UpdatePin();
         }
     }

@@ -5,7 +5,8 @@ namespace Multicosm.Devices.Legacy;
 
 /// <summary>
 /// A 16550A serial port: eight ports from any base that is a multiple of 8 (COM1: 0x3F8, IRQ 4). A byte is sent at once; while the
-/// sink is full the transmitter reports itself busy, so that nothing is lost. Bytes are received when there is room for them.
+/// sink is full the transmitter reports itself busy, so that nothing is lost. Bytes are received when there is room for them
+/// and the guest listens.
 /// </summary>
 /// <source>PC16550D data sheet, "Registers" and "FIFO Interrupt Mode Operation"</source>
 public sealed partial class Uart16550A : BytePortDevice
@@ -31,6 +32,7 @@ public sealed partial class Uart16550A : BytePortDevice
     private const byte FifoClearReceive = 0x02;
     private const byte LineBreak = 0x40;
     private const byte LineDivisorLatch = 0x80;
+    private const byte ModemRequestToSend = 0x02;
     private const byte ModemOut2 = 0x08;
     private const byte ModemLoop = 0x10;
     private const byte StatusDataReady = 0x01;
@@ -154,6 +156,7 @@ public sealed partial class Uart16550A : BytePortDevice
     /// <inheritdoc/>
     protected override void WriteByte(ushort port, byte value)
     {
+        EndLooks();
         switch (Decode(port & 7, (_lineControl & LineDivisorLatch) != 0, isWrite: true))
         {
             case UartRegister.TransmitHolding:
@@ -190,7 +193,10 @@ public sealed partial class Uart16550A : BytePortDevice
     private void ClearRegisters()
     {
         _receive.Clear();
+        _returned.Clear();
         _transmit.Clear();
+        _isLooped = false;
+        _looks = 0;
         _interruptEnable = 0;
         _fifoControl = 0;
         _lineControl = 0;
@@ -219,6 +225,7 @@ public sealed partial class Uart16550A : BytePortDevice
     private byte TakeLineStatus()
     {
         Service(); // a guest that polls sees room and input as soon as they are there
+        CountLook();
         int value = _lineErrors | (_receive.Count > 0 ? StatusDataReady : 0) | (_transmit.Count == 0 ? StatusTransmitEmpty : 0);
         _lineErrors = 0;
         UpdatePin();
@@ -245,6 +252,8 @@ public sealed partial class Uart16550A : BytePortDevice
         {
             _transmitInterrupt = _transmit.Count == 0; // enabling with THR empty requests at once
         }
+
+        Pull();
     }
 
     // What waits to be sent stays: on hardware it would have left by now.
@@ -253,12 +262,11 @@ public sealed partial class Uart16550A : BytePortDevice
         bool toggles = ((value ^ _fifoControl) & FifoEnable) != 0;
         if (toggles || (value & (FifoEnable | FifoClearReceive)) == (FifoEnable | FifoClearReceive))
         {
-            _receive.Clear();
-            _timedOut = false;
+            ClearReceiver();
         }
 
         _fifoControl = (byte)((value & FifoEnable) != 0 ? value & 0xC9 : 0);
-        RestartTimeout();
+        RestartTimeout(); // what was cleared away comes again a while later
     }
 
     private void WriteLineControl(byte value)

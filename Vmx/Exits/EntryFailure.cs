@@ -38,6 +38,12 @@ internal static unsafe class EntryFailure
 
         uint error = CurrentVmcs.Read(VmcsExitInfo32.InstructionError);
         Describe(vcpu, "VM-instruction error"u8, error, ErrorName(error));
+        if (ControlStateCheck.TryFindViolation(out ReadOnlySpan<byte> field, out ulong value, out ReadOnlySpan<byte> rule))
+        {
+            vcpu.Crash.AppendDetail("; "u8);
+            Describe(vcpu, field, value, rule);
+        }
+
         return action;
     }
 

@@ -35,7 +35,7 @@ internal static unsafe class ExitDispatch
         ExitReason.ExceptionOrNmi => Exception(vcpu),
         ExitReason.TripleFault => vcpu.Fail(CrashReason.TripleFault, "the guest faulted while a double fault was delivered"u8),
 #if MULTICOSM_FAULT_DEVICE
-        ExitReason.Vmcall => PageTaker.Take(vcpu),
+        ExitReason.Vmcall => FaultCalls.Call(vcpu),
 #endif
         ExitReason.Rdpmc => Injection.GeneralProtection(vcpu), // CPUID shows no counters
         ExitReason.Monitor or ExitReason.Mwait or ExitReason.Getsec or ExitReason.Vmfunc or ExitReason.Invept or ExitReason.Invvpid

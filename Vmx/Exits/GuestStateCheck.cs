@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Platform.Cpu;
 using Multicosm.Vmx.Capabilities;
 using Multicosm.Vmx.Vmcs;
 
@@ -47,7 +48,14 @@ internal static class GuestStateCheck
         {
             value = cr3;
             field = "guest CR3"u8;
-            rule = Rule(cr3 >> 52 != 0, "reserved address bits must be 0"u8, false, default);
+            rule = Rule(cr3 >> AddressBits() != 0, "bits beyond the physical-address width must be 0"u8, false, default);
+        }
+
+        if (rule.Length == 0)
+        {
+            value = CurrentVmcs.Read(VmcsGuestNatural.Dr7);
+            field = "guest DR7"u8;
+            rule = Rule(value >> 32 != 0, "bits 63:32 must be 0"u8, false, default);
         }
 
         return rule.Length != 0;
@@ -155,6 +163,11 @@ internal static class GuestStateCheck
 
     private static bool TryTables(out ReadOnlySpan<byte> field, out ulong value, out ReadOnlySpan<byte> rule)
     {
+        if (TryBases(out field, out value, out rule) || TryPdptes(out field, out value, out rule))
+        {
+            return true;
+        }
+
         value = CurrentVmcs.Read(VmcsGuestNatural.GdtrBase);
         field = "guest GDTR base"u8;
         rule = Rule(!IsCanonical(value), "must be canonical"u8, false, default);
@@ -173,6 +186,56 @@ internal static class GuestStateCheck
         }
 
         return rule.Length != 0;
+    }
+
+    // FS, GS, TR, LDTR and the SYSENTER addresses are 64 bits wide; CS, and SS, DS and ES where usable, have 32-bit bases.
+    private static bool TryBases(out ReadOnlySpan<byte> field, out ulong value, out ReadOnlySpan<byte> rule)
+    {
+        for (uint index = 0; index < 8; index++)
+        {
+            bool usable = (CurrentVmcs.Read(VmcsGuest32.EsAccessRights + (index * 2)) & Unusable) == 0;
+            value = CurrentVmcs.Read(VmcsGuestNatural.EsBase + (index * 2));
+            field = BaseName(index);
+            rule = index < 4
+                ? Rule((usable || index == 1) && value >> 32 != 0, "bits 63:32 must be 0"u8, false, default)
+                : Rule((usable || index != 6) && !IsCanonical(value), "must be canonical"u8, false, default);
+            if (rule.Length != 0)
+            {
+                return true;
+            }
+        }
+
+        value = CurrentVmcs.Read(VmcsGuestNatural.SysenterEsp);
+        field = "guest IA32_SYSENTER_ESP"u8;
+        rule = Rule(!IsCanonical(value), "must be canonical"u8, false, default);
+        if (rule.Length == 0)
+        {
+            value = CurrentVmcs.Read(VmcsGuestNatural.SysenterEip);
+            field = "guest IA32_SYSENTER_EIP"u8;
+            rule = Rule(!IsCanonical(value), "must be canonical"u8, false, default);
+        }
+
+        return rule.Length != 0;
+    }
+
+    // PAE paging outside IA-32e mode holds its four top entries in the VMCS.
+    private static bool TryPdptes(out ReadOnlySpan<byte> field, out ulong value, out ReadOnlySpan<byte> rule)
+    {
+        const ulong Reserved = 0x1E6;
+        bool pae = (CurrentVmcs.Read(VmcsGuestNatural.Cr0) & (1UL << 31)) != 0 && (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & (1 << 5)) != 0 && !IsIa32e();
+        field = "guest PDPTE"u8;
+        rule = "reserved bits of a present entry must be 0"u8;
+        value = 0;
+        for (uint i = 0; pae && i < 4; i++)
+        {
+            value = CurrentVmcs.Read(VmcsGuest64.Pdpte0 + (i * 2));
+            if ((value & 1) != 0 && ((value & Reserved) != 0 || value >> AddressBits() != 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool TryNonRegister(out ReadOnlySpan<byte> field, out ulong value, out ReadOnlySpan<byte> rule)
@@ -200,7 +263,10 @@ internal static class GuestStateCheck
 
     private static bool IsIa32e() => (CurrentVmcs.Read(VmcsControl32.Entry) & (uint)EntryControls.Ia32eModeGuest) != 0;
 
-    private static bool IsCanonical(ulong address) => (ulong)((long)(address << 16) >> 16) == address;
+    /// <summary>True if bits 63:47 are equal.</summary>
+    internal static bool IsCanonical(ulong address) => (ulong)((long)(address << 16) >> 16) == address;
+
+    private static int AddressBits() => (int)(HostCpuid.Read(0x80000008, 0).Eax & 0xFF);
 
     private static bool IsPatValid(ulong pat)
     {
@@ -217,6 +283,18 @@ internal static class GuestStateCheck
 
     private static ReadOnlySpan<byte> Rule(bool first, ReadOnlySpan<byte> firstRule, bool second, ReadOnlySpan<byte> secondRule) =>
         first ? firstRule : second ? secondRule : default;
+
+    private static ReadOnlySpan<byte> BaseName(uint index) => index switch
+    {
+        0 => "guest ES base"u8,
+        1 => "guest CS base"u8,
+        2 => "guest SS base"u8,
+        3 => "guest DS base"u8,
+        4 => "guest FS base"u8,
+        5 => "guest GS base"u8,
+        6 => "guest LDTR base"u8,
+        _ => "guest TR base"u8,
+    };
 
     private static ReadOnlySpan<byte> RightsName(uint index) => index switch
     {

@@ -27,7 +27,7 @@ internal static unsafe class MemoryExits
         ulong qualification = vcpu.Registers->Qualification;
         GuestPhysicalAddress address = new(CurrentVmcs.Read(VmcsExitInfo64.GuestPhysicalAddress));
 #if MULTICOSM_FAULT_DEVICE
-        if (PageTaker.TryGiveBack(vcpu, address))
+        if (FaultCalls.TryGiveBack(vcpu, address))
         {
             return ExitAction.Resume;
         }

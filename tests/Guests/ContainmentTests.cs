@@ -28,7 +28,7 @@ public sealed class ContainmentTests
     public void AFaultOfOurOwnEndsOneDomainOnly()
     {
         string kernel = Path.Combine(Repository.Out, "kernel-fault", "multicosm.elf");
-        string iso = MicroGuest.ComposeIso("containment", kernel, ["hog", "contained-fault", "requeue"]);
+        string iso = MicroGuest.ComposeIso("containment", kernel, ["hog", "contained-fault", "requeue", "entry-failure"]);
         using TestMachine machine = new("containment", new EmulatorOptions { Iso = iso }, 900);
         machine.Expect(TestMachine.Prompt, 120);
 
@@ -38,6 +38,9 @@ public sealed class ContainmentTests
         machine.Expect(TestMachine.Prompt);
         Assert.DoesNotContain("FAILED", requeue);
         Assert.Equal(6, Regex.Matches(requeue, "(?m)^requeue: ").Count);
+
+        AssertEntryFailure(machine, "g", "VM entry refused: guest RFLAGS = 0x0: reserved bits are fixed");
+        AssertEntryFailure(machine, "c", "VM-instruction error = 0x7: invalid control fields; pin-based controls = 0x0: ");
 
         machine.Command("create hog");
         FaultAll(machine); // the first use of a slot allocates it
@@ -49,6 +52,13 @@ public sealed class ContainmentTests
 
         Assert.Equal(freeBefore, FreeMemory(machine));
         Assert.Matches("(?m)^hog .* running", machine.Command("list"));
+    }
+
+    private static void AssertEntryFailure(TestMachine machine, string request, string detail)
+    {
+        machine.Send($"create entry-failure extra={request}");
+        Assert.Contains(detail, machine.Expect("): ended: crashed: ", 60));
+        machine.Expect(TestMachine.Prompt);
     }
 
     private static void FaultAll(TestMachine machine)

@@ -25,12 +25,18 @@ public sealed class LineEditor(HostTerminal terminal)
     /// <summary>The line as it is now.</summary>
     public ReadOnlySpan<byte> Line => new(_line, 0, _length);
 
-    /// <summary>Starts a new line.</summary>
-    public void Begin()
+    /// <summary>Forgets the line; nothing is drawn.</summary>
+    public void Clear()
     {
         _length = 0;
         _cursor = 0;
         _age = -1;
+    }
+
+    /// <summary>Starts a new line.</summary>
+    public void Begin()
+    {
+        Clear();
         Draw();
     }
 

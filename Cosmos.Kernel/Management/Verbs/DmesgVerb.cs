@@ -5,6 +5,8 @@ namespace Multicosm.Management.Verbs;
 /// <summary><c>dmesg</c>: prints the host's log as fast as the line takes it, while guests run on.</summary>
 public sealed class DmesgVerb : Verb
 {
+    private const int BytesPerPoll = 1024;
+
     private ulong _position;
     private ulong _end;
 
@@ -34,11 +36,11 @@ public sealed class DmesgVerb : Verb
     public override VerbStatus Continue(ShellContext context)
     {
         Span<byte> text = stackalloc byte[256];
-        while (_position < _end)
+        for (int written = 0; _position < _end;)
         {
             // Each byte may become two: LF is CR LF on the line.
             int room = Math.Min(context.Terminal.Room / 2, text.Length);
-            if (room <= 0)
+            if (room <= 0 || written >= BytesPerPoll)
             {
                 return VerbStatus.Running;
             }
@@ -46,6 +48,7 @@ public sealed class DmesgVerb : Verb
             int wanted = (int)Math.Min((ulong)room, _end - _position);
             int count = context.Host.Log.Read(ref _position, text[..wanted]);
             context.Terminal.Write(text[..count]);
+            written += count;
         }
 
         return VerbStatus.Done;

@@ -10,6 +10,7 @@ public sealed class ListVerb : Verb
 {
     private const ulong MiB = 1UL << 20;
     private const int RowRoom = 640; // a row with the longest reason
+    private const int RowsPerPoll = 4;
 
     private uint _lastId;
 
@@ -38,7 +39,7 @@ public sealed class ListVerb : Verb
     /// <inheritdoc/>
     public override VerbStatus Continue(ShellContext context)
     {
-        while (context.Terminal.Room >= RowRoom)
+        for (int rows = 0; rows < RowsPerPoll && context.Terminal.Room >= RowRoom; rows++)
         {
             if (!TryNext(context.Manager.Domains, out Domain? domain))
             {

@@ -187,6 +187,7 @@ public class UartTests
     public void Sixteen_bytes_are_taken_and_no_more_until_there_is_room()
     {
         Out(Fcr, 0x81);
+        Out(Mcr, 0x02);
         Type("0123456789abcdefXYZ");
         Assert.Equal(3, _terminal.Typed.Count);
         StringBuilder read = new();
@@ -281,6 +282,141 @@ public class UartTests
         Assert.Equal(0, _timers.ArmedCount);
         Assert.Equal(0x60, In(Lsr));
         Assert.Equal(0x01, In(Iir));
+    }
+
+    [Fact]
+    public void What_is_typed_before_Linux_opens_the_port_is_all_there_afterwards()
+    {
+        Out(Mcr, 0x03); // early console: DTR and RTS
+        Type("root\rsecret\r");
+        Probe();
+        Out(Mcr, 0x01); // a console that is only written to
+        foreach (char c in "Linux version")
+        {
+            Assert.Equal(0x60, In(Lsr) & 0x60);
+            Out(Data, (byte)c);
+            _uart.Service();
+        }
+
+        Open();
+        StringBuilder read = new();
+        while ((In(Lsr) & 1) != 0)
+        {
+            read.Append((char)In(Data));
+        }
+
+        Assert.Equal("root\rsecret\r", read.ToString());
+    }
+
+    [Fact]
+    public void Opening_raises_the_interrupt_for_what_waits()
+    {
+        Type("x");
+        Out(Mcr, 0x08);
+        Assert.False(_irq.IsHigh);
+        Assert.Single(_terminal.Typed);
+        Out(Ier, 0x01);
+        Assert.True(_irq.IsHigh);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_guest_that_only_polls_gets_input_though_it_never_sets_RTS(bool looksAtStatus)
+    {
+        Type("hi");
+        Assert.Equal(2, _terminal.Typed.Count);
+        for (int i = 0; i < 20 && _terminal.Typed.Count == 2; i++)
+        {
+            _ = In(looksAtStatus ? Lsr : Data);
+        }
+
+        StringBuilder read = new();
+        while ((In(Lsr) & 1) != 0)
+        {
+            byte value = (byte)In(Data);
+            read.Append((char)value);
+            Out(Data, value); // its echo does not make it deaf
+        }
+
+        Assert.Equal("hi", read.ToString());
+        Type("!");
+        Assert.Equal(1, In(Lsr) & 1);
+    }
+
+    [Fact]
+    public void A_guest_that_clears_its_receiver_and_sleeps_is_woken_for_what_it_cleared_away()
+    {
+        Out(Fcr, 0x01);
+        Out(Mcr, 0x0B);
+        Out(Ier, 0x01);
+        Type("ab");
+        Out(Fcr, 0x03);
+        Assert.False(_irq.IsHigh);
+        _timers.Advance(10_000_000);
+        Assert.True(_irq.IsHigh);
+        Assert.Equal('a', In(Data));
+        Assert.Equal('b', In(Data));
+        Assert.Equal(0, In(Lsr) & 1);
+    }
+
+    [Fact]
+    public void What_came_through_the_loop_is_cleared_away()
+    {
+        Out(Fcr, 0x01);
+        Out(Mcr, 0x12);
+        Out(Data, 1);
+        Out(Data, 2);
+        Out(Fcr, 0x03);
+        Assert.Equal(0, In(Lsr) & 1);
+        Out(Mcr, 0x02);
+        Assert.Equal(0, In(Lsr) & 1);
+    }
+
+    // The accesses of Linux's 8250 driver when it finds a port, as far as they touch the receiver.
+    private void Probe()
+    {
+        Out(Ier, 0x0F);
+        Out(Ier, 0);
+        Out(Mcr, 0x1A);
+        Out(Mcr, 0x03);
+        Out(Lcr, 0xBF);
+        Out(Fcr, 0);
+        Out(Lcr, 0);
+        Out(Fcr, 0x01);
+        Out(Mcr, 0x03);
+        ClearFifos();
+        _ = In(Data);
+        Out(Ier, 0);
+    }
+
+    private void Open()
+    {
+        ClearFifos();
+        for (int i = 0; i < 2; i++)
+        {
+            _ = In(Lsr);
+            _ = In(Data);
+            _ = In(Iir);
+            _ = In(Msr);
+            _uart.Service();
+            Assert.NotEqual(0xFF, In(Lsr));
+            Out(Lcr, 0x03);
+            Out(Mcr, 0x09);
+        }
+
+        Out(Ier, 0x05);
+        SetDivisor(1);
+        Out(Fcr, 0x01);
+        Out(Fcr, 0x81);
+        Out(Mcr, 0x0B);
+    }
+
+    private void ClearFifos()
+    {
+        Out(Fcr, 0x01);
+        Out(Fcr, 0x07);
+        Out(Fcr, 0x00);
     }
 
     private void SetDivisor(int divisor)

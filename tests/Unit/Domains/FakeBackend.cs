@@ -27,6 +27,8 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
 
     public int Attaches { get; private set; }
 
+    public int ExitsNamed { get; private set; }
+
     public Dictionary<int, VcpuState> Written { get; } = [];
 
     public override ReadOnlySpan<byte> Name => "fake"u8;
@@ -144,7 +146,11 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
         return BackendStatus.Success;
     }
 
-    public override ReadOnlySpan<byte> ExitName(uint reason) => "FakeExit"u8;
+    public override ReadOnlySpan<byte> ExitName(uint reason)
+    {
+        ExitsNamed++;
+        return "FakeExit"u8;
+    }
 }
 
 internal sealed class FakeVcpu(int slot) : BackendVcpu

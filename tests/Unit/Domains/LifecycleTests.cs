@@ -261,6 +261,17 @@ public sealed class LifecycleTests
         Assert.Equal(CreateStatus.NoSlot, pc.Manager.Create(pc.Services.Modules[0], "name=b"u8, messages, out _));
     }
 
+    [Fact]
+    public void At_boot_a_domain_without_a_slot_is_reported()
+    {
+        FakePc pc = FakePc.WithDebian();
+        pc.Window.Free = 1000;
+        TextBuffer messages = new(100);
+        pc.Manager.CreateAtBoot(pc.Services.Modules[0], messages);
+        Assert.Equal("domain debian.cfg: no room for another domain\n", Encoding.UTF8.GetString(messages.Text));
+        Assert.Equal(0, pc.Manager.Domains.Count);
+    }
+
     [Theory]
     [InlineData("kernel=nothere", "kernel \"nothere\" is not on this ISO")]
     [InlineData("ramdisk=../x", "ramdisk \"../x\" is not on this ISO")]

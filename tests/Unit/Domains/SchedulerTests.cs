@@ -94,7 +94,7 @@ public sealed class SchedulerTests
         FakePc pc = FakePc.WithDebian();
         Scheduler scheduler = new(pc.Services, pc.Manager, _work);
         Domain domain = Started(pc, scheduler, "");
-        Queue<VcpuExit> program = new([In(0x3FD), new VcpuExit { Kind = VcpuExitKind.Halt }]);
+        Queue<VcpuExit> program = new([Out(0x3FC, 2), new VcpuExit { Kind = VcpuExitKind.Halt }]);
         pc.Backend.Guest = (_, _) => program.Count > 0 ? program.Dequeue() : new VcpuExit { Kind = VcpuExitKind.Halt };
         Steps(scheduler, 5);
         Assert.True(domain.Vcpu.IsHalted);
@@ -152,7 +152,34 @@ public sealed class SchedulerTests
         Assert.InRange(((FakeBackendDomain)second.Backend).Ram.LargestCopy, 1, 65536);
     }
 
-    private static VcpuExit In(ushort port) => new() { Kind = VcpuExitKind.PortRead, Address = port, SizeBytes = 1 };
+    [Theory]
+    [InlineData(-2000L, 5000UL)]
+    [InlineData(2000L, 1000UL)]
+    [InlineData(1_000_000L, 0UL)]
+    public void A_guest_that_moves_its_time_stamp_counter_moves_the_deadline_that_is_armed(long by, ulong due)
+    {
+        const ulong Wait = 3000;
+        FakePc pc = FakePc.WithDebian();
+        Scheduler scheduler = new(pc.Services, pc.Manager, _work);
+        Domain domain = Started(pc, scheduler, "");
+        pc.Clock.Ticks += 10_000;
+        ulong deadline = pc.Clock.Now + domain.Vcpu.Backend.TscOffset + Wait;
+        Queue<VcpuExit> program = new(
+        [
+            new VcpuExit { Kind = VcpuExitKind.MmioWrite, Address = 0xFEE00320, SizeBytes = 4, Value = 0x40030 }, // TSC deadline, vector 0x30
+            new VcpuExit { Kind = VcpuExitKind.MsrWrite, Address = 0x6E0, SizeBytes = 8, Value = deadline },
+        ]);
+        pc.Backend.Guest = (_, _) => program.Count > 0 ? program.Dequeue() : new VcpuExit { Kind = VcpuExitKind.SliceEnd };
+        ulong begin = pc.Clock.Now;
+        Steps(scheduler, 2);
+        Assert.Equal(begin + Wait, domain.Timers.NextDeadline);
+        domain.Vcpu.Backend.TscOffset += unchecked((ulong)by); // WRMSR IA32_TIME_STAMP_COUNTER
+        Steps(scheduler, 1);
+        Assert.Equal(due == 0 ? ulong.MaxValue : begin + due, domain.Timers.NextDeadline);
+        Assert.Equal(due == 0, domain.Vcpu.Apic.IsPending);
+    }
+
+    private static VcpuExit Out(ushort port, ulong value) => new() { Kind = VcpuExitKind.PortWrite, Address = port, SizeBytes = 1, Value = value };
 
     private static Domain Started(FakePc pc, Scheduler scheduler, string assignments)
     {

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Text;
 using Multicosm.Domains;
 using Multicosm.Machine;
+using Multicosm.Management;
 using Multicosm.Unit.Domains;
 using Xunit;
 
@@ -112,6 +113,7 @@ public sealed class ConsoleTests
         _shell.GuestPrints("debian", "last words\r\n");
         _shell.Pc.Backend.Guest = (_, _) => new VcpuExit { Kind = VcpuExitKind.PortWrite, Address = 0x604, SizeBytes = 2, Value = 0x3400 };
         _shell.Until(() => _shell["debian"].State == DomainState.Ended);
+        _shell.Steps();
         _shell.Line.TakeOutput();
         Assert.Equal("[console of debian: Ctrl-] leaves]\nlast words\n[debian ended: powered off]\n", _shell.Ask("console debian"));
     }
@@ -146,6 +148,55 @@ public sealed class ConsoleTests
         Assert.Contains(" typed bytes are dropped: the guest does not read its console]", _shell.Line.Output);
     }
 
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(60_000)]
+    public void The_leave_key_works_behind_any_amount_of_text_that_the_guest_does_not_read(int more)
+    {
+        _shell.Ask("create debian");
+        Attach();
+        _shell.Line.Type(new string('k', GuestConsole.InputCapacity + InputQueue.Capacity + more) + Leave + "help info\r");
+        _shell.Until(() => _shell.Line.Output.Contains("show version", StringComparison.Ordinal));
+        Assert.Contains($"\r\n[{InputQueue.Capacity + more} typed bytes are dropped: the guest does not read its console]\r\n" + Prompt + "help info\r\n", _shell.Line.Output);
+    }
+
+    [Fact]
+    public void A_guest_that_reads_slowly_gets_all_that_is_typed()
+    {
+        _shell.Ask("create debian");
+        Attach();
+        string text = string.Concat(Enumerable.Range(0, 20_000).Select(i => (char)('a' + (i % 26))));
+        _shell.Line.Type(text);
+        StringBuilder read = new();
+        for (int i = 0; i < 100_000 && read.Length < text.Length; i++)
+        {
+            _shell.Steps(1);
+            read.Append(_shell["debian"].Console.Source.TryRead(out byte value) ? (char)value : "");
+        }
+
+        Assert.Equal(text, read.ToString());
+    }
+
+    [Fact]
+    public void What_waits_for_a_guest_that_hangs_for_a_while_stays_in_order_and_the_rest_is_reported()
+    {
+        _shell.Ask("create debian");
+        Attach();
+        int kept = GuestConsole.InputCapacity + InputQueue.Capacity;
+        _shell.Line.Type(new string('a', kept) + new string('b', 500));
+        _shell.Until(() => _shell.Line.Waiting == 0);
+        _shell.Line.Type("c");
+        StringBuilder read = new();
+        for (int i = 0; i < 100_000 && read.Length < kept + 1; i++)
+        {
+            read.Append(_shell["debian"].Console.Source.TryRead(out byte value) ? (char)value : "");
+            _shell.Steps(1);
+        }
+
+        Assert.Equal(new string('a', kept) + "c", read.ToString());
+        Assert.Contains("[500 typed bytes are dropped: the guest does not read its console]", _shell.Line.Output);
+    }
+
     private void Attach()
     {
         _shell.Line.Type("console debian\r");
@@ -157,6 +208,7 @@ public sealed class ConsoleTests
     {
         // The UART without FIFOs holds one byte; the rest waits in the console.
         Domain domain = _shell["debian"];
+        domain.Board.Ports.Write(0x3FC, 1, 2); // RTS: it listens
         StringBuilder text = new();
         while ((domain.Board.Ports.Read(0x3FD, 1) & 1) != 0)
         {

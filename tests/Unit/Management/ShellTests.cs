@@ -1,6 +1,7 @@
 using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
+using Multicosm.Management;
 using Multicosm.Unit.Domains;
 using Xunit;
 
@@ -147,6 +148,7 @@ public sealed class ShellTests
         shell.Ask("create debian name=a");
         shell.Pc.Backend.Guest = (_, _) => new VcpuExit { Kind = VcpuExitKind.PortWrite, Address = 0x604, SizeBytes = 2, Value = 0x3400 };
         shell.Until(() => shell["a"].State == DomainState.Ended);
+        shell.Steps();
         shell.Pc.Backend.Guest = (_, _) => default;
         shell.Ask("create debian name=b");
         string[] rows = shell.Ask("list").Split('\n');
@@ -233,6 +235,83 @@ public sealed class ShellTests
     }
 
     [Fact]
+    public void Long_answers_come_in_small_parts_between_which_guests_run()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Line.Room = 65536;
+        for (int i = 0; i < 16; i++)
+        {
+            Assert.StartsWith("domain ", shell.Ask("create debian memory=28 name=a-domain-with-a-long-name-" + i));
+        }
+
+        for (int i = 0; i < 400; i++)
+        {
+            shell.Pc.Services.Log.WriteLine("a line of the log"u8);
+        }
+
+        Assert.InRange(LargestPart(shell, "list\r", "-15 "), 100, 1024);
+        Assert.InRange(LargestPart(shell, "dmesg\r", "a line of the log\r\n" + Prompt), 100, 1500);
+    }
+
+    [Fact]
+    public void Many_notices_come_in_small_parts_and_the_prompt_behind_the_last()
+    {
+        FakePc pc = FakePc.WithDebian();
+        ShellFixture shell = new(pc);
+        shell.Line.Room = 65536;
+        shell.Ask("create debian");
+        shell.Line.Type("lis");
+        shell.Steps();
+        shell.Pc.Backend.Guest = (vcpu, _) =>
+        {
+            for (uint i = 0; i < 20; i++)
+            {
+                vcpu.History.Record(2, 0, 0x77);
+            }
+
+            return new VcpuExit { Kind = VcpuExitKind.Crash, Reason = CrashReason.TripleFault };
+        };
+        shell.Line.TakeOutput();
+        int largest = LargestPart(shell, "", Prompt + "lis", out string output);
+        Assert.InRange(largest, 100, 1500);
+        Assert.Equal(16, output.Split("FakeExit").Length - 1);
+        Assert.Single(output.Split(Prompt)[1..]);
+        Assert.StartsWith("\r\x1b[Kdomain debian (id 1, vcpu 0) crashed: triple fault", output);
+    }
+
+    [Fact]
+    public void A_crash_is_put_into_words_once_and_the_line_is_served_meanwhile()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Ask("create debian");
+        Notices notices = new(shell.Pc.Services);
+        for (uint i = 0; i < 20; i++)
+        {
+            shell["debian"].Vcpu.Backend.History.Record(2, 0, 0x77);
+        }
+
+        int polls = shell.Pc.Polls;
+        notices.OnCrashed(shell["debian"]);
+        Assert.Equal(16, shell.Pc.Backend.ExitsNamed);
+        Assert.True(shell.Pc.Polls > polls);
+        Assert.True(notices.IsAnyPending);
+        Assert.Equal(16, shell.Pc.LogText().Split("FakeExit").Length - 1);
+    }
+
+    [Fact]
+    public void Type_ahead_does_not_keep_the_PC_awake_while_a_command_runs()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Ask("create debian");
+        shell.Line.Room = 0;
+        shell.Line.Type("dmesg\rlist\r");
+        Assert.False(shell.Shell.Poll()); // dmesg waits for room, list waits for dmesg
+        Assert.False(shell.Shell.Poll());
+        shell.Line.Room = 4096;
+        Assert.True(shell.Shell.Poll());
+    }
+
+    [Fact]
     public void Host_asks_only_when_domains_live()
     {
         ShellFixture shell = new(FakePc.WithDebian());
@@ -248,5 +327,24 @@ public sealed class ShellTests
         shell.Until(() => shell.Power.PowerOffs == 1);
         shell.Ask("host poweroff -f");
         Assert.Equal(2, shell.Power.PowerOffs);
+    }
+
+    private static int LargestPart(ShellFixture shell, string typed, string end) => LargestPart(shell, typed, end, out _);
+
+    private static int LargestPart(ShellFixture shell, string typed, string end, out string output)
+    {
+        shell.Line.TakeOutput();
+        shell.Line.Type(typed);
+        string all = "";
+        int largest = 0;
+        shell.Until(() =>
+        {
+            string part = shell.Line.TakeOutput();
+            largest = Math.Max(largest, part.Length);
+            all += part;
+            return all.Contains(end, StringComparison.Ordinal);
+        });
+        output = all;
+        return largest;
     }
 }
