@@ -337,11 +337,6 @@ RhpStackProbe:
         pop     rax
         ret
 
-; call_function: rdi = code address without arguments
-global call_function
-call_function:
-        jmp     rdi
-
 section .data
         align   8
 global RhpTrapThreads, __security_cookie
