@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Interrupts;
@@ -12,12 +13,11 @@ using Multicosm.Vmx.Vmcs;
 namespace Multicosm.Vmx;
 
 /// <summary>Runs unmodified guests by Intel's VT-x, with EPT and unrestricted guest.</summary>
-public sealed unsafe class VmxBackend : VcpuBackend
+public sealed unsafe partial class VmxBackend : VcpuBackend
 {
     private const ulong Cr4Vmxe = 1 << 13;
     private const ulong Cr4OsXsave = 1 << 18;
     private const ulong Xcr0Supported = 7; // x87, SSE, AVX
-    private const ulong MaximumTimer = 0x7FFFFFFF;
     private const int SweepRegions = 512;
     private const ulong SingleContext = 1;
 
@@ -26,7 +26,9 @@ public sealed unsafe class VmxBackend : VcpuBackend
     private readonly VmxCapabilities _capabilities;
     private readonly PermissionBitmaps? _bitmaps;
     private readonly ulong _largestXcr0;
+    private readonly int _timerShift;
     private bool _isStarted;
+    private byte[]? _switchedOff;
     private VmxVcpu? _current;
 
     /// <summary>Reads this CPU's capabilities; <see cref="StartProcessor"/> then switches VMX operation on.</summary>
@@ -37,6 +39,9 @@ public sealed unsafe class VmxBackend : VcpuBackend
         _capabilities = new VmxCapabilities();
         bool hasXsave = (HostCpuid.Read(1, 0).Ecx & (1 << 26)) != 0;
         _largestXcr0 = hasXsave ? HostCpuid.Read(0xD, 0).Eax & Xcr0Supported : 0;
+        _timerShift = _capabilities.HasPreemptionTimer ? _capabilities.PreemptionTimerShift : NoTimer;
+        ulong miscEnable = 0;
+        HasFastStrings = CpuInstructions.TryReadMsr(VmxMsr.MiscEnable, &miscEnable) != 0 && (miscEnable & 1) != 0;
         _bitmaps = _capabilities.IsUsable ? new PermissionBitmaps(frames) : null;
     }
 
@@ -47,7 +52,10 @@ public sealed unsafe class VmxBackend : VcpuBackend
     public override bool IsUsable => _isStarted;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> UnusableReason => _isStarted ? default : _capabilities.IsUsable ? "VMX operation cannot be switched on"u8 : _capabilities.Reason;
+    public override ReadOnlySpan<byte> UnusableReason => _isStarted ? default : _switchedOff is not null ? _switchedOff : _capabilities.IsUsable ? "VMX operation cannot be switched on"u8 : _capabilities.Reason;
+
+    /// <inheritdoc/>
+    public override bool HasFastStrings { get; }
 
     /// <inheritdoc/>
     public override BackendStatus StartProcessor()
@@ -75,6 +83,13 @@ public sealed unsafe class VmxBackend : VcpuBackend
         ulong address = region.Address.Value;
         _isStarted = VmxInstructions.VmxOn(&address) == 0;
         return _isStarted ? BackendStatus.Success : BackendStatus.Unusable;
+    }
+
+    /// <summary>Leaves VT-x alone for good; <paramref name="reason"/> is a literal that the operator is told.</summary>
+    public BackendStatus SwitchOff(ReadOnlySpan<byte> reason)
+    {
+        _switchedOff = reason.ToArray();
+        return BackendStatus.Unusable;
     }
 
     /// <inheritdoc/>
@@ -118,13 +133,12 @@ public sealed unsafe class VmxBackend : VcpuBackend
         VmxVcpu target = (VmxVcpu)vcpu;
         _current = null;
         *(uint*)DirectMap.Pointer(target.VmcsAddress) = _capabilities.Revision;
-        if (VmxInstructions.VmClear((ulong*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref target.VmcsAddress)) != 0)
+        if (VmxInstructions.VmClear((ulong*)Unsafe.AsPointer(ref target.VmcsAddress)) != 0)
         {
             PanicScreen.Halt("VMCLEAR failed"u8, target.VmcsAddress);
         }
 
         LoadVmcs(target);
-        target.IsLaunched = false;
         target.HasQueuedEvent = false;
         target.Completion = Completion.None;
         target.HasQuestion = false;
@@ -161,89 +175,6 @@ public sealed unsafe class VmxBackend : VcpuBackend
     }
 
     /// <inheritdoc/>
-    public override void Run(BackendVcpu vcpu, ulong deadlineTicks)
-    {
-        VmxVcpu target = (VmxVcpu)vcpu;
-        if (target.HasQuestion)
-        {
-            target.HasQuestion = false; // Complete has asked again: the other half of a MOVS
-            return;
-        }
-
-        target.Exit.Kind = VcpuExitKind.SliceEnd;
-        for (; ; )
-        {
-            ulong now = CpuInstructions.ReadTimeStamp();
-            if (now >= deadlineTicks)
-            {
-                target.Exit.Kind = VcpuExitKind.SliceEnd;
-                return;
-            }
-
-            Injection.Prepare(target);
-            ArmTimer(deadlineTicks - now, deadlineTicks);
-            int result = VmxInstructions.Enter(target.Registers, target.IsLaunched ? 1 : 0);
-            if (result != 0)
-            {
-                _ = EntryFailure.OfInstruction(target, result); // always Crash
-                VcpuRegisters.Read(target, out target.Crash.State);
-                return;
-            }
-
-            if (!Handle(target))
-            {
-                return;
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void Complete(BackendVcpu vcpu)
-    {
-        VmxVcpu target = (VmxVcpu)vcpu;
-        Completion completion = target.Completion;
-        target.Completion = Completion.None;
-        switch (completion)
-        {
-            case Completion.Advance:
-                target.Advance(target.Registers->InstructionLength);
-                break;
-            case Completion.PortIn:
-                PortExits.CompleteIn(target);
-                break;
-            case Completion.StringIn:
-                PortExits.CompleteStringIn(target);
-                break;
-            case Completion.StringOut:
-                PortExits.CompleteStringOut(target);
-                break;
-            case Completion.MemoryLoad:
-                MemoryExits.CompleteLoad(target);
-                break;
-            case Completion.MemoryStore:
-                MemoryExits.CompleteStore(target);
-                break;
-            case Completion.CopyLoaded:
-                target.HasQuestion = MemoryExits.CompleteCopyLoad(target) == ExitAction.Forward;
-                break;
-            case Completion.StringElement:
-                MemoryExits.CompleteElement(target);
-                break;
-            case Completion.MsrRead:
-            case Completion.MsrWrite:
-                CompleteMsr(target, completion);
-                break;
-            case Completion.TaskPriorityRead:
-                target.WriteRegister(target.Register, target.Reply.Value);
-                target.Advance(target.Registers->InstructionLength);
-                break;
-            case Completion.None:
-            default:
-                break;
-        }
-    }
-
-    /// <inheritdoc/>
     public override void ReadState(BackendVcpu vcpu, out VcpuState state)
     {
         LoadVmcs((VmxVcpu)vcpu);
@@ -272,76 +203,6 @@ public sealed unsafe class VmxBackend : VcpuBackend
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> ExitName(uint reason) => ExitNames.Of(reason);
-
-    // True to go on in the guest.
-    private bool Handle(VmxVcpu target)
-    {
-        GuestRegisters* registers = target.Registers;
-        target.IsLaunched = true;
-        target.HasQueuedEvent = false;
-        target.History.Record((uint)registers->ExitReason, registers->Qualification, registers->Rip);
-        Requeue(target, (ExitReason)(ushort)registers->ExitReason);
-        ExitAction action = ExitDispatch.Dispatch(target);
-        switch (action)
-        {
-            case ExitAction.Advance:
-                target.Advance(registers->InstructionLength);
-                return true;
-            case ExitAction.Resume:
-                return (ExitReason)(ushort)registers->ExitReason != ExitReason.ExternalInterrupt || !TookInterrupt(target);
-            case ExitAction.Forward:
-                return false;
-            case ExitAction.Crash:
-            default:
-                VcpuRegisters.Read(target, out target.Crash.State);
-                return false;
-        }
-    }
-
-    // Only these exits can interrupt the delivery of an event.
-    private static void Requeue(VmxVcpu target, ExitReason reason)
-    {
-        if (reason is ExitReason.EptViolation or ExitReason.EptMisconfiguration or ExitReason.ExceptionOrNmi or ExitReason.TaskSwitch)
-        {
-            Injection.Requeue(target);
-        }
-    }
-
-    private bool TookInterrupt(VmxVcpu target)
-    {
-        uint information = CurrentVmcs.Read(VmcsExitInfo32.InterruptionInfo);
-        _interrupts.Dispatch((byte)information);
-        target.Exit.Kind = VcpuExitKind.SliceEnd; // the host may have work now
-        return true;
-    }
-
-    private static void CompleteMsr(VmxVcpu target, Completion completion)
-    {
-        if (target.Reply.Fault)
-        {
-            _ = Injection.GeneralProtection(target); // the next entry delivers it
-            return;
-        }
-
-        if (completion == Completion.MsrRead)
-        {
-            MsrExits.SetResult(target, target.Reply.Value);
-        }
-
-        target.Advance(target.Registers->InstructionLength);
-    }
-
-    private void ArmTimer(ulong ticks, ulong deadlineTicks)
-    {
-        if (_capabilities.HasPreemptionTimer)
-        {
-            CurrentVmcs.Write(VmcsGuest32.PreemptionTimer, (uint)Math.Min(ticks >> _capabilities.PreemptionTimerShift, MaximumTimer));
-        }
-        else
-        {
-            _interrupts.ArmDeadline(deadlineTicks);
-        }
-    }
 
     private void LoadVmcs(VmxVcpu target)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Decoder;
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
@@ -37,9 +38,6 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
 
     /// <summary>XSAVE area while detached.</summary>
     public void* ExtendedArea { get; private set; }
-
-    /// <summary>True once VMLAUNCH succeeded: from then on VMRESUME.</summary>
-    public bool IsLaunched { get; set; }
 
     /// <summary>Primary controls as the VMCS holds them.</summary>
     public uint Primary { get; set; }
@@ -126,34 +124,24 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
         });
     }
 
-    /// <summary>Goes on behind an emulated instruction: RIP, the shadow of STI and MOV SS, and a single step that is due.</summary>
+    /// <summary>Goes on behind an instruction whose length the exit gave; <paramref name="registers"/> are this vCPU's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(GuestRegisters* registers)
+    {
+        ulong old = registers->Rip;
+        ulong next = old + registers->InstructionLength;
+        registers->Rip = next; // vmx_enter writes it to the VMCS
+        if ((old ^ next) >> 32 != 0 || (registers->Interruptibility & BlockingByStiOrMovSs) != 0 || (registers->Rflags & (TrapFlag | ResumeFlag)) != 0)
+        {
+            FinishInstruction(old, next);
+        }
+    }
+
+    /// <summary>Goes on behind a decoded instruction.</summary>
     public void Advance(ulong length)
     {
-        ulong next = Registers->Rip + length;
-        if (next >> 32 != 0 && Registers->Rip >> 32 == 0 && !Is64BitCode)
-        {
-            next = (uint)next;
-        }
-
-        Registers->Rip = next;
-        CurrentVmcs.Write(VmcsGuestNatural.Rip, next);
-        uint interruptibility = CurrentVmcs.Read(VmcsGuest32.Interruptibility);
-        if ((interruptibility & BlockingByStiOrMovSs) != 0)
-        {
-            CurrentVmcs.Write(VmcsGuest32.Interruptibility, interruptibility & ~BlockingByStiOrMovSs);
-        }
-
-        if ((Registers->Rflags & ResumeFlag) != 0)
-        {
-            Registers->Rflags &= ~ResumeFlag; // a fault-like exit saved it as 1; a completed instruction clears it
-            CurrentVmcs.Write(VmcsGuestNatural.Rflags, Registers->Rflags);
-        }
-
-        if ((Registers->Rflags & TrapFlag) != 0)
-        {
-            ulong pending = CurrentVmcs.Read(VmcsGuestNatural.PendingDebugExceptions);
-            CurrentVmcs.Write(VmcsGuestNatural.PendingDebugExceptions, pending | SingleStep);
-        }
+        Registers->InstructionLength = length;
+        Advance(Registers);
     }
 
     /// <summary>True in a 64-bit code segment.</summary>
@@ -181,6 +169,29 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
         Exit.Kind = VcpuExitKind.Crash;
         Exit.Reason = reason;
         return ExitAction.Crash;
+    }
+
+    // The rare rest of an instruction: RIP that wraps, the shadow of STI and MOV SS, RF, and a single step that is due.
+    private void FinishInstruction(ulong old, ulong next)
+    {
+        if (old >> 32 == 0 && next >> 32 != 0 && !Is64BitCode)
+        {
+            Registers->Rip = (uint)next;
+        }
+
+        Registers->Interruptibility = CurrentVmcs.Read(VmcsGuest32.Interruptibility) & ~BlockingByStiOrMovSs;
+        CurrentVmcs.Write(VmcsGuest32.Interruptibility, (uint)Registers->Interruptibility);
+        if ((Registers->Rflags & ResumeFlag) != 0)
+        {
+            Registers->Rflags &= ~ResumeFlag; // a fault-like exit saved it as 1; a completed instruction clears it
+            CurrentVmcs.Write(VmcsGuestNatural.Rflags, Registers->Rflags);
+        }
+
+        if ((Registers->Rflags & TrapFlag) != 0)
+        {
+            ulong pending = CurrentVmcs.Read(VmcsGuestNatural.PendingDebugExceptions);
+            CurrentVmcs.Write(VmcsGuestNatural.PendingDebugExceptions, pending | SingleStep);
+        }
     }
 
     private ulong* Slot(int number) => number switch

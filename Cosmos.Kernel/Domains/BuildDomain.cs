@@ -164,7 +164,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         domain.Timers.Reset();
         domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes);
         CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index);
-        MsrRules.Fill(vcpu.Msrs, host.Cpuid);
+        MsrRules.Fill(vcpu.Msrs, host.Cpuid, host.Backend.HasFastStrings);
         host.Backend.ResetVcpu(vcpu.Backend);
         vcpu.Apic.TscOffset = vcpu.Backend.TscOffset;
         _loader.FillState(out VcpuState state);

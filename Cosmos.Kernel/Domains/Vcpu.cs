@@ -36,6 +36,9 @@ public sealed class Vcpu
     /// <summary>True while it waits in HLT with interrupts disabled: only an NMI ends it.</summary>
     public bool IsMasked { get; set; }
 
+    /// <summary>The host's clock just before the domain's first instruction, in ticks; 0 before that.</summary>
+    public ulong FirstEntryTicks { get; set; }
+
     /// <summary>True if an event that ends HLT waits.</summary>
     public bool CanWake => Apic.IsNmiPending || (!IsMasked && Apic.IsPending);
 
@@ -62,6 +65,7 @@ public sealed class Vcpu
     {
         IsHalted = false;
         IsMasked = false;
+        FirstEntryTicks = 0;
         Backend.History.Reset();
         Backend.Crash.Reset();
     }

@@ -5,14 +5,17 @@ using Multicosm.Machine;
 namespace Multicosm.Domains;
 
 /// <summary>One run of one vCPU, inside one containment frame: enter, route the exit, complete, until its time is over or it cannot go on.</summary>
-public sealed class VcpuLoop(HostServices host) : ContainedWork
+public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
 {
     private const ulong InterruptFlag = 1u << 9;
 
     private readonly VcpuBackend _backend = host.Backend;
     private readonly MonotonicClock _clock = host.Clock;
+    private readonly Processor _processor = host.Processor;
+    private readonly ulong _lookTicks = lookTicks;
     private Domain? _domain;
     private ulong _endTicks;
+    private ulong _nextLook;
 
     /// <summary>How the last run ended. After a contained fault it says nothing.</summary>
     public RunOutcome Outcome { get; private set; }
@@ -40,9 +43,15 @@ public sealed class VcpuLoop(HostServices host) : ContainedWork
         }
 
         vcpu.IsHalted = false;
+        _nextLook = Math.Min(now + _lookTicks, _endTicks);
+        if (vcpu.FirstEntryTicks == 0)
+        {
+            vcpu.FirstEntryTicks = now;
+        }
+
         do
         {
-            ulong deadline = Math.Min(_endTicks, domain.Timers.NextDeadline);
+            ulong deadline = Math.Min(_nextLook, domain.Timers.NextDeadline);
             _backend.Run(vcpu.Backend, deadline);
             vcpu.FollowTimeStampCounter();
         }
@@ -77,7 +86,19 @@ public sealed class VcpuLoop(HostServices host) : ContainedWork
         domain.Timers.RunExpired(now);
 
         // Neither end nor timer: a host interrupt. The scheduler looks after it.
-        return timerDue && now < _endTicks && !IsPowerAsked(domain);
+        return (timerDue || now >= _nextLook) && (now < _nextLook || CanGoOn(domain, now)) && !IsPowerAsked(domain);
+    }
+
+    // Every 500 us: nothing waits for the host, and the turn is not over.
+    private bool CanGoOn(Domain domain, ulong now)
+    {
+        if (now >= _endTicks || domain.Console.Unseen > 0 || domain.Console.NeedsService || _processor.HasWork)
+        {
+            return false;
+        }
+
+        _nextLook = Math.Min(now + _lookTicks, _endTicks);
+        return true;
     }
 
     private bool OnHalt(Domain domain, Vcpu vcpu)

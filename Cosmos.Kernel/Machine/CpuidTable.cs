@@ -20,17 +20,17 @@ public sealed class CpuidTable
     /// <summary>Extended leaves 0x80000000..0x8000001F.</summary>
     public const int ExtendedLeaves = 32;
 
-    private readonly CpuidResult[] _basic = new CpuidResult[BasicLeaves * Subleaves];
-    private readonly CpuidResult[] _hypervisor = new CpuidResult[HypervisorLeaves];
-    private readonly CpuidResult[] _extended = new CpuidResult[ExtendedLeaves];
-    private static readonly CpuidResult[] s_none = [default];
+    private BasicRows _basic;
+    private HypervisorRows _hypervisor;
+    private ExtendedRows _extended;
+    private CpuidResult _none; // stays zero
 
     /// <summary>Sets every leaf to zeros.</summary>
     public void Clear()
     {
-        System.Array.Clear(_basic);
-        System.Array.Clear(_hypervisor);
-        System.Array.Clear(_extended);
+        _basic = default;
+        _hypervisor = default;
+        _extended = default;
     }
 
     /// <summary>Sets a leaf; false if the table has no place for it.</summary>
@@ -38,15 +38,15 @@ public sealed class CpuidTable
     {
         if (leaf < BasicLeaves && subleaf < Subleaves)
         {
-            _basic[(leaf * Subleaves) + subleaf] = result;
+            _basic[(int)((leaf * Subleaves) + subleaf)] = result;
         }
         else if (leaf - 0x40000000u < HypervisorLeaves && subleaf == 0)
         {
-            _hypervisor[leaf - 0x40000000u] = result;
+            _hypervisor[(int)(leaf - 0x40000000u)] = result;
         }
         else if (leaf - 0x80000000u < ExtendedLeaves && subleaf == 0)
         {
-            _extended[leaf - 0x80000000u] = result;
+            _extended[(int)(leaf - 0x80000000u)] = result;
         }
         else
         {
@@ -63,29 +63,45 @@ public sealed class CpuidTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref readonly CpuidResult Lookup(uint leaf, uint subleaf)
     {
+        // The masks prove to the compiler that no index can be wrong.
         if (leaf < BasicLeaves)
         {
-            if (!HasSubleaves(leaf))
-            {
-                subleaf = 0;
-            }
-
-            return ref subleaf < Subleaves ? ref _basic[(leaf * Subleaves) + subleaf] : ref s_none[0];
+            uint row = HasSubleaves(leaf) ? subleaf : 0;
+            return ref row < Subleaves ? ref _basic[(int)((leaf * Subleaves) + row) & ((BasicLeaves * Subleaves) - 1)] : ref _none;
         }
 
         if (leaf - 0x80000000u < ExtendedLeaves)
         {
-            return ref _extended[leaf - 0x80000000u];
+            return ref _extended[(int)leaf & (ExtendedLeaves - 1)];
         }
 
-        return ref leaf - 0x40000000u < HypervisorLeaves ? ref _hypervisor[leaf - 0x40000000u] : ref s_none[0];
+        return ref leaf - 0x40000000u < HypervisorLeaves ? ref _hypervisor[(int)leaf & (HypervisorLeaves - 1)] : ref _none;
     }
 
     /// <summary>True for the basic leaves that ECX indexes.</summary>
     /// <source>SDM 2A, "CPUID - CPU Identification"</source>
-    public static bool HasSubleaves(uint leaf) => leaf < BasicLeaves && (IndexedLeaves & (1u << (int)leaf)) != 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HasSubleaves(uint leaf) => leaf < BasicLeaves && (IndexedLeaves >> (int)leaf & 1) != 0;
 
     // 4 caches, 7 features, 0xB topology, 0xD XSAVE, 0xF, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1B, 0x1D, 0x1E, 0x1F
     private const uint IndexedLeaves = (1u << 4) | (1u << 7) | (1u << 0xB) | (1u << 0xD) | (1u << 0xF) | (1u << 0x10) | (1u << 0x12)
         | (1u << 0x14) | (1u << 0x17) | (1u << 0x18) | (1u << 0x1B) | (1u << 0x1D) | (1u << 0x1E) | (1u << 0x1F);
+
+    [InlineArray(BasicLeaves * Subleaves)]
+    private struct BasicRows
+    {
+        private CpuidResult _first;
+    }
+
+    [InlineArray(HypervisorLeaves)]
+    private struct HypervisorRows
+    {
+        private CpuidResult _first;
+    }
+
+    [InlineArray(ExtendedLeaves)]
+    private struct ExtendedRows
+    {
+        private CpuidResult _first;
+    }
 }

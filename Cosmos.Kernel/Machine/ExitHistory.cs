@@ -2,40 +2,58 @@ using System.Runtime.CompilerServices;
 
 namespace Multicosm.Machine;
 
-/// <summary>The last exits of one vCPU, oldest overwritten first. Lives as long as its domain slot.</summary>
+/// <summary>The last exits of one vCPU, oldest overwritten first, and how many there were of each reason. Lives as long as its domain slot.</summary>
 public sealed class ExitHistory
 {
     /// <summary>How many exits are kept.</summary>
     public const int Capacity = 32;
 
-    private readonly ExitHistoryEntry[] _entries = new ExitHistoryEntry[Capacity];
-    private uint _next;
+    /// <summary>Reasons counted: backends number theirs from 0 to one less.</summary>
+    public const int Reasons = 128;
+
+    private EntryRing _entries;
+    private ReasonCounts _counts;
 
     /// <summary>Number of exits kept now.</summary>
-    public int Count => (int)(_next < Capacity ? _next : Capacity);
+    public int Count => (int)System.Math.Min(Total, Capacity);
 
     /// <summary>Exits recorded since the last <see cref="Reset"/>.</summary>
     public ulong Total { get; private set; }
 
-    /// <summary>Remembers an exit.</summary>
+    /// <summary>Remembers an exit. The masks prove to the compiler that no index can be wrong.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Record(uint reason, ulong qualification, ulong rip)
     {
-        ref ExitHistoryEntry entry = ref _entries[_next % Capacity];
+        ref ExitHistoryEntry entry = ref _entries[(int)Total & (Capacity - 1)];
         entry.Reason = reason;
         entry.Qualification = qualification;
         entry.Rip = rip;
-        _next = _next == (2 * Capacity) - 1 ? Capacity : _next + 1;
+        _counts[(int)reason & (Reasons - 1)]++;
         Total++;
     }
 
+    /// <summary>Exits with <paramref name="reason"/> (below <see cref="Reasons"/>) since the last <see cref="Reset"/>.</summary>
+    public ulong CountOf(int reason) => _counts[reason];
+
     /// <summary>Entry <paramref name="age"/> back: 0 is the newest. <paramref name="age"/> must be below <see cref="Count"/>.</summary>
-    public ref readonly ExitHistoryEntry Newest(int age) => ref _entries[(_next - 1 - (uint)age) % Capacity];
+    public ref readonly ExitHistoryEntry Newest(int age) => ref _entries[(int)(Total - 1 - (ulong)age) & (Capacity - 1)];
 
     /// <summary>Forgets all.</summary>
     public void Reset()
     {
-        _next = 0;
         Total = 0;
+        _counts = default;
+    }
+
+    [InlineArray(Capacity)]
+    private struct EntryRing
+    {
+        private ExitHistoryEntry _first;
+    }
+
+    [InlineArray(Reasons)]
+    private struct ReasonCounts
+    {
+        private ulong _first;
     }
 }

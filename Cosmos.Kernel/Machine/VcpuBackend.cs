@@ -17,6 +17,10 @@ public abstract class VcpuBackend
     /// <summary>Why the PC cannot run this backend's guests, UTF-8; empty if it can.</summary>
     public abstract ReadOnlySpan<byte> UnusableReason { get; }
 
+    /// <summary>True if this CPU's REP MOVSB and REP STOSB are the fast way: IA32_MISC_ENABLE bit 0, which guests choose their copy routines by.</summary>
+    /// <source>SDM 4, "Model-Specific Registers (MSRs)"</source>
+    public virtual bool HasFastStrings => true;
+
     /// <summary>Allocates a slot's part: the arena must be open.</summary>
     public abstract BackendDomain CreateDomain(int slot);
 

@@ -9,12 +9,7 @@ public abstract class BytePortDevice : PortDevice
     public sealed override uint Read(ushort port, int sizeBytes)
     {
         uint value = ReadByte(port);
-        for (int i = 1; i < sizeBytes; i++)
-        {
-            value |= (uint)ReadByte((ushort)(port + i)) << (8 * i);
-        }
-
-        return value;
+        return sizeBytes == 1 ? value : value | ReadRest(port, sizeBytes);
     }
 
     /// <inheritdoc/>
@@ -25,6 +20,17 @@ public abstract class BytePortDevice : PortDevice
         {
             WriteByte((ushort)(port + i), (byte)(value >> (8 * i)));
         }
+    }
+
+    private uint ReadRest(ushort port, int sizeBytes)
+    {
+        uint value = 0;
+        for (int i = 1; i < sizeBytes; i++)
+        {
+            value |= (uint)ReadByte((ushort)(port + i)) << (8 * i);
+        }
+
+        return value;
     }
 
     /// <summary>IN of a byte; a port that the device does not know reads 0xFF.</summary>

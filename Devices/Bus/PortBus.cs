@@ -74,7 +74,7 @@ public sealed class PortBus
         int range = RangeOf(port);
         if (IsWhole(port, sizeBytes, range))
         {
-            uint ones = (uint)AccessSize.AllOnes(sizeBytes);
+            uint ones = uint.MaxValue >> (32 - (sizeBytes * 8));
             return range == 0 ? ones : _devices[range].Read(port, sizeBytes) & ones;
         }
 
@@ -97,7 +97,7 @@ public sealed class PortBus
         {
             if (range != 0)
             {
-                _devices[range].Write(port, sizeBytes, value & (uint)AccessSize.AllOnes(sizeBytes));
+                _devices[range].Write(port, sizeBytes, value & (uint.MaxValue >> (32 - (sizeBytes * 8))));
             }
 
             return;
@@ -115,7 +115,9 @@ public sealed class PortBus
 
     private int RangeOf(int port) => port > 0xFFFF ? 0 : _rangeOfPort[(_pageOfBlock[port >> PageShift] << PageShift) | (port & (PortsPerPage - 1))];
 
-    private bool IsWhole(int port, int sizeBytes, int range)
+    private bool IsWhole(int port, int sizeBytes, int range) => sizeBytes == 1 || IsInside(port, sizeBytes, range);
+
+    private bool IsInside(int port, int sizeBytes, int range)
     {
         for (int i = 1; i < sizeBytes; i++)
         {

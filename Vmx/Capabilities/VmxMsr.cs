@@ -11,6 +11,9 @@ internal static class VmxMsr
     public const uint SysenterEsp = 0x175;
     public const uint SysenterEip = 0x176;
     public const uint Pat = 0x277;
+
+    /// <summary>IA32_MISC_ENABLE.</summary>
+    public const uint MiscEnable = 0x1A0;
     public const uint Basic = 0x480;
     public const uint PinBased = 0x481;
     public const uint ProcessorBased = 0x482;

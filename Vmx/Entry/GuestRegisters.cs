@@ -15,8 +15,14 @@ internal struct GuestRegisters
     /// <summary>General registers but RSP.</summary>
     public ulong Rax, Rbx, Rcx, Rdx, Rsi, Rdi, Rbp, R8, R9, R10, R11, R12, R13, R14, R15;
 
-    /// <summary>Read at each exit.</summary>
-    public ulong ExitReason, Qualification, InstructionLength, Rip, Rflags;
+    /// <summary>Read at each exit. RIP is written back at each entry: a handler changes it here.</summary>
+    public ulong ExitReason, Qualification, InstructionLength, Rip, Rflags, Interruptibility;
+
+    /// <summary>Written at each entry: the VMX-preemption timer, in its own ticks.</summary>
+    public ulong PreemptionTimer;
+
+    /// <summary>0 until VMLAUNCH succeeded: from then on VMRESUME.</summary>
+    public ulong IsLaunched;
 
     /// <summary>Host RSP that the VMCS holds.</summary>
     public ulong HostRsp;

@@ -23,7 +23,7 @@ internal static unsafe class VmxInstructions
     public static extern int InvVpid(ulong type, ulong* descriptor);
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_enter")]
-    public static extern int Enter(GuestRegisters* registers, int launched);
+    public static extern int Enter(GuestRegisters* registers);
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_exit_address")]
     public static extern ulong ExitAddress();

@@ -1,5 +1,5 @@
 ; vmx_enter: run the guest until the next VM exit.                 SDM 3C, "VM Entries" and "VM Exits"
-;   in        rdi = GuestRegisters*    esi = 1 when the VMCS is launched
+;   in        rdi = GuestRegisters*
 ;   out       eax = 0 exit taken, 1 VMfailInvalid, 2 VMfailValid
 ;   clobbers  caller-saved (System V); IF = 0 throughout; guest XMM saved before any C# runs
 ; The VMCS's host RIP is vmx_exit, so an exit looks like this function's return.
@@ -14,6 +14,8 @@ InstructionLengthField  equ 0x440C
 QualificationField      equ 0x6400
 GuestRipField           equ 0x681E
 GuestRflagsField        equ 0x6820
+InterruptibilityField   equ 0x4824
+PreemptionTimerField    equ 0x482E
 
 section .text
         align   16
@@ -34,8 +36,13 @@ vmx_enter:
         mov     eax, HostRspField
         vmwrite rax, rsp
 
-.load:  fxrstor64 [rdi + GuestRegisters.Fx]
-        test    esi, esi                        ; the moves below keep the flags
+        ; a CPU without the timer refuses that field, which changes nothing
+.load:  mov     eax, GuestRipField
+        vmwrite rax, [rdi + GuestRegisters.Rip]
+        mov     eax, PreemptionTimerField
+        vmwrite rax, [rdi + GuestRegisters.PreemptionTimer]
+        fxrstor64 [rdi + GuestRegisters.Fx]
+        cmp     byte [rdi + GuestRegisters.IsLaunched], 0 ; the moves below keep the flags
         mov     rax, [rdi + GuestRegisters.Rax]
         mov     rbx, [rdi + GuestRegisters.Rbx]
         mov     rcx, [rdi + GuestRegisters.Rcx]
@@ -51,7 +58,7 @@ vmx_enter:
         mov     r14, [rdi + GuestRegisters.R14]
         mov     r15, [rdi + GuestRegisters.R15]
         mov     rdi, [rdi + GuestRegisters.Rdi]
-        jnz     .resume
+        jne     .resume
         vmlaunch
         jmp     .failed
 .resume:
@@ -98,6 +105,8 @@ vmx_exit:
         vmread  [rdi + GuestRegisters.Rip], rax
         mov     eax, GuestRflagsField
         vmread  [rdi + GuestRegisters.Rflags], rax
+        mov     eax, InterruptibilityField
+        vmread  [rdi + GuestRegisters.Interruptibility], rax
         xor     eax, eax
         pop     rdi
 vmx_enter.leave:

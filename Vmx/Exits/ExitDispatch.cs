@@ -15,18 +15,16 @@ internal static unsafe class ExitDispatch
     private const ulong DebugConditions = 0x600F; // B0 to B3, BD, BS
     private const ulong GeneralDetect = 1 << 13;
 
-    /// <summary>Handles the exit that Registers describes.</summary>
+    /// <summary>Handles the exit that Registers describes. CPUID is answered before, in <see cref="VmxBackend.Run"/>.</summary>
     public static ExitAction Dispatch(VmxVcpu vcpu) => (ExitReason)(ushort)vcpu.Registers->ExitReason switch
     {
-        ExitReason.Cpuid => InstructionExits.Cpuid(vcpu),
         ExitReason.EptViolation => MemoryExits.Violation(vcpu),
         ExitReason.IoInstruction => PortExits.Instruction(vcpu),
         ExitReason.Rdmsr => MsrExits.Read(vcpu),
         ExitReason.Wrmsr => MsrExits.Write(vcpu),
         ExitReason.PreemptionTimer => ExitAction.Resume,
         ExitReason.ExternalInterrupt => ExitAction.Resume, // dispatched by the backend, which has the host's interrupts
-        ExitReason.InterruptWindow => ExitAction.Resume, // Prepare injects
-        ExitReason.NmiWindow => ExitAction.Resume,
+        ExitReason.InterruptWindow or ExitReason.NmiWindow => Injection.CloseWindow(vcpu), // Prepare injects
         ExitReason.Hlt => InstructionExits.Hlt(vcpu),
         ExitReason.ControlRegisterAccess => ControlRegisterExits.Access(vcpu),
         ExitReason.Xsetbv => InstructionExits.Xsetbv(vcpu),
@@ -48,6 +46,7 @@ internal static unsafe class ExitDispatch
     // which no interrupt would break.
     private static ExitAction Exception(VmxVcpu vcpu)
     {
+        Injection.Requeue(vcpu);
         uint information = CurrentVmcs.Read(VmcsExitInfo32.InterruptionInfo);
         if ((information & TypeMask) != NmiType)
         {

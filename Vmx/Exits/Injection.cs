@@ -19,6 +19,7 @@ internal static unsafe class Injection
     private const uint SoftwareException = 6 << 8;
     private const uint BlockingByStiOrMovSs = 3;
     private const uint BlockingByNmi = 8;
+    private const uint Windows = (uint)(PrimaryControls.InterruptWindowExiting | PrimaryControls.NmiWindowExiting);
     private const ulong InterruptFlag = 1 << 9;
 
     /// <summary>#UD.</summary>
@@ -49,10 +50,10 @@ internal static unsafe class Injection
         return QueueWithError(vcpu, 14, errorCode);
     }
 
-    /// <summary>Before an entry: queues an NMI or interrupt if the guest can take it, else asks for the window.</summary>
+    /// <summary>Before an entry, with something pending: queues an NMI or interrupt if the guest can take it, else asks for the window.</summary>
     public static void Prepare(VmxVcpu vcpu)
     {
-        uint primary = vcpu.Primary & ~(uint)(PrimaryControls.InterruptWindowExiting | PrimaryControls.NmiWindowExiting);
+        uint primary = vcpu.Primary & ~Windows;
         if (vcpu.Interrupts.IsNmiPending)
         {
             primary |= PrepareNmi(vcpu);
@@ -63,11 +64,14 @@ internal static unsafe class Injection
             primary |= PrepareInterrupt(vcpu);
         }
 
-        if (primary != vcpu.Primary)
-        {
-            vcpu.Primary = primary;
-            CurrentVmcs.Write(VmcsControl32.ProcessorBased, primary);
-        }
+        SetPrimary(vcpu, primary);
+    }
+
+    /// <summary>The window that was asked for is open; what waits, if it still does, goes in before the next entry.</summary>
+    public static ExitAction CloseWindow(VmxVcpu vcpu)
+    {
+        SetPrimary(vcpu, vcpu.Primary & ~Windows);
+        return ExitAction.Resume;
     }
 
     /// <summary>After an exit: an event whose delivery it interrupted is queued again.</summary>
@@ -99,6 +103,15 @@ internal static unsafe class Injection
         _ = Queue(vcpu, vectoring & (Valid | HasErrorCode | TypeMask | 0xFF)); // always Resume
     }
 
+    private static void SetPrimary(VmxVcpu vcpu, uint primary)
+    {
+        if (primary != vcpu.Primary)
+        {
+            vcpu.Primary = primary;
+            CurrentVmcs.Write(VmcsControl32.ProcessorBased, primary);
+        }
+    }
+
     private static uint PrepareNmi(VmxVcpu vcpu)
     {
         uint interruptibility = CurrentVmcs.Read(VmcsGuest32.Interruptibility);
@@ -115,7 +128,7 @@ internal static unsafe class Injection
     private static uint PrepareInterrupt(VmxVcpu vcpu)
     {
         bool open = !vcpu.HasQueuedEvent && (vcpu.Registers->Rflags & InterruptFlag) != 0
-            && (CurrentVmcs.Read(VmcsGuest32.Interruptibility) & BlockingByStiOrMovSs) == 0;
+            && (vcpu.Registers->Interruptibility & BlockingByStiOrMovSs) == 0;
         if (open && vcpu.Interrupts.TryAcknowledge(out byte vector))
         {
             _ = Queue(vcpu, Valid | ExternalInterrupt | vector); // always Resume

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Platform.Cpu;
+using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
@@ -12,26 +14,25 @@ internal static unsafe class InstructionExits
     private const uint LegacyAreaBytes = 576; // x87, SSE and the XSAVE header
 
     /// <summary>CPUID, from the domain's table; what depends on the vCPU is patched in.</summary>
-    public static ExitAction Cpuid(VmxVcpu vcpu)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Cpuid(VmxVcpu vcpu, GuestRegisters* registers)
     {
-        uint leaf = (uint)vcpu.Registers->Rax;
-        uint subleaf = (uint)vcpu.Registers->Rcx;
-        CpuidResult result = vcpu.Cpuid.Lookup(leaf, subleaf);
+        uint leaf = (uint)registers->Rax;
+        uint subleaf = (uint)registers->Rcx;
+        ref readonly CpuidResult result = ref vcpu.Cpuid.Lookup(leaf, subleaf);
+        registers->Rax = result.Eax;
+        registers->Rbx = result.Ebx;
+        registers->Rcx = result.Ecx;
+        registers->Rdx = result.Edx;
         if (leaf == 1)
         {
             bool enabled = (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & (1 << 18)) != 0;
-            result.Ecx = (result.Ecx & ~OsXsave) | (enabled ? OsXsave : 0);
+            registers->Rcx = (registers->Rcx & ~(ulong)OsXsave) | (enabled ? OsXsave : 0);
         }
         else if (leaf == 0xD && subleaf == 0)
         {
-            result.Ebx = EnabledAreaBytes(vcpu);
+            registers->Rbx = EnabledAreaBytes(vcpu);
         }
-
-        vcpu.Registers->Rax = result.Eax;
-        vcpu.Registers->Rbx = result.Ebx;
-        vcpu.Registers->Rcx = result.Ecx;
-        vcpu.Registers->Rdx = result.Edx;
-        return ExitAction.Advance;
     }
 
     /// <summary>HLT: the scheduler waits for the guest.</summary>

@@ -24,6 +24,7 @@ internal static unsafe class MemoryExits
     /// <summary>An EPT violation: all of a domain's RAM is mapped, so this is a device, or nothing.</summary>
     public static ExitAction Violation(VmxVcpu vcpu)
     {
+        Injection.Requeue(vcpu);
         ulong qualification = vcpu.Registers->Qualification;
         GuestPhysicalAddress address = new(CurrentVmcs.Read(VmcsExitInfo64.GuestPhysicalAddress));
 #if MULTICOSM_FAULT_DEVICE

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using Multicosm.Machine;
+using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
@@ -41,8 +42,15 @@ internal static unsafe class PortExits
     /// <summary>IN has its value.</summary>
     public static void CompleteIn(VmxVcpu vcpu)
     {
-        vcpu.WriteRegister(0, vcpu.Exit.SizeBytes, vcpu.Reply.Value);
-        vcpu.Advance(vcpu.Registers->InstructionLength);
+        GuestRegisters* registers = vcpu.Registers;
+        ulong value = vcpu.Reply.Value;
+        registers->Rax = vcpu.Exit.SizeBytes switch
+        {
+            1 => (registers->Rax & ~0xFFUL) | (byte)value,
+            2 => (registers->Rax & ~0xFFFFUL) | (ushort)value,
+            _ => (uint)value,
+        };
+        vcpu.Advance(registers);
     }
 
     /// <summary>INS has its value: to memory, then the next element. A page that the guest does not map is its page fault; the value read is lost, as it is on hardware that faults late.</summary>

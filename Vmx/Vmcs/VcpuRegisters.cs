@@ -36,7 +36,7 @@ internal static unsafe class VcpuRegisters
             R13 = registers->R13,
             R14 = registers->R14,
             R15 = registers->R15,
-            Rip = CurrentVmcs.Read(VmcsGuestNatural.Rip),
+            Rip = registers->Rip,
             Rflags = CurrentVmcs.Read(VmcsGuestNatural.Rflags),
             Cr0 = ControlRegisterExits.VisibleCr0(),
             Cr2 = CpuInstructions.ReadCr2(),
@@ -80,7 +80,6 @@ internal static unsafe class VcpuRegisters
         registers->Rip = state.Rip;
         registers->Rflags = state.Rflags | 2;
         CurrentVmcs.Write(VmcsGuestNatural.Rsp, state.Rsp);
-        CurrentVmcs.Write(VmcsGuestNatural.Rip, state.Rip);
         CurrentVmcs.Write(VmcsGuestNatural.Rflags, state.Rflags | 2);
         ControlRegisterExits.SetCr0(state.Cr0);
         CpuInstructions.WriteCr2(state.Cr2);

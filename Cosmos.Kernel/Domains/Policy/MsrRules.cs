@@ -6,6 +6,9 @@ namespace Multicosm.Domains.Policy;
 /// <source>SDM 4, "Model-Specific Registers (MSRs)"; SDM 3A, "Memory Type Range Registers (MTRRs)"</source>
 public static class MsrRules
 {
+    private const uint MiscEnable = 0x1A0;
+    private const ulong FastStrings = 1;
+    private const ulong NoTraceStores = 0x1800; // BTS and PEBS are not there
     private const uint MtrrBase0 = 0x200;
     private const uint MtrrMask0 = 0x201;
     private const ulong MtrrValid = 1UL << 11;
@@ -35,7 +38,7 @@ public static class MsrRules
         new(0x176, MsrPolicy.Backend, MsrPolicy.Backend, 0, 0), // IA32_SYSENTER_EIP: in the VMCS
         new(0x179, MsrPolicy.Constant, MsrPolicy.Fault, 0, 0), // IA32_MCG_CAP: no banks: machine checks are the host's
         new(0x17A, MsrPolicy.Stored, MsrPolicy.Stored, 0, 0x7), // IA32_MCG_STATUS: cleared by guests that handle machine checks
-        new(0x1A0, MsrPolicy.Stored, MsrPolicy.Stored, 0x1801, 0x1), // IA32_MISC_ENABLE: fast strings; no BTS, no PEBS, no MONITOR, no SpeedStep
+        new(0x1A0, MsrPolicy.Stored, MsrPolicy.Stored, 0x1800, 0x1), // IA32_MISC_ENABLE: fast strings as the CPU has them, set by Fill; no BTS, no PEBS, no MONITOR, no SpeedStep
         new(0x1D9, MsrPolicy.Stored, MsrPolicy.Stored, 0, 0x3), // IA32_DEBUGCTL: LBR and BTF may be asked for; neither records anything
         new(0x200, MsrPolicy.Stored, MsrPolicy.Stored, 0, MtrrBaseBits), // IA32_MTRR_PHYSBASE0: 3 to 4 GiB uncached, with its mask set by Fill
         new(0x201, MsrPolicy.Stored, MsrPolicy.Stored, 0, MtrrMaskBits), // IA32_MTRR_PHYSMASK0: as above
@@ -146,9 +149,10 @@ public static class MsrRules
     public static MsrRule[] Rows => s_rows;
 
     /// <summary>Gives <paramref name="table"/> its values after reset, as firmware would leave them.</summary>
-    public static void Fill(MsrTable table, CpuidSource cpuid)
+    public static void Fill(MsrTable table, CpuidSource cpuid, bool hasFastStrings)
     {
         table.Reset();
+        Preset(table, MiscEnable, NoTraceStores | (hasFastStrings ? FastStrings : 0));
         int addressBits = System.Math.Max(FewestAddressBits, (int)(cpuid.Query(0x80000008, 0).Eax & 0xFF));
         ulong mask = (1UL << System.Math.Min(addressBits, 52)) - WindowBytes;
         Preset(table, MtrrBase0, WindowBase); // type 0: uncached

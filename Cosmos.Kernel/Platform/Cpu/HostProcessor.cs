@@ -21,6 +21,10 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
     }
 
     /// <inheritdoc/>
+    // Other interrupts end a guest's run by themselves; the UART is looked at because one might be lost.
+    public override bool HasWork => line.HasWork;
+
+    /// <inheritdoc/>
     public override void Poll()
     {
         CpuInstructions.TakeInterrupts();

@@ -73,6 +73,16 @@ public sealed class SerialLine : HostLine
         }
     }
 
+    /// <summary>True if <see cref="Service"/> would find a byte received, or room for one that waits.</summary>
+    public bool HasWork
+    {
+        get
+        {
+            byte status = CpuInstructions.In8(LineStatus);
+            return status != 0xFF && ((status & DataReady) != 0 || ((status & TransmitEmpty) != 0 && _outputStart != _outputEnd));
+        }
+    }
+
     /// <summary>Moves bytes between the UART and the rings: at each serial interrupt, and at least every 500 us.</summary>
     public void Service()
     {

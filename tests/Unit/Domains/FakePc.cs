@@ -47,6 +47,8 @@ internal sealed class FakePc
 
     public int Polls { get; set; }
 
+    public bool HasWork { get; set; }
+
     public static (string, byte[], bool) Config(string name, string text) => (name, Encoding.UTF8.GetBytes(text), true);
 
     public static (string, byte[], bool) File(string name, byte[] content) => (name, content, false);
@@ -159,6 +161,8 @@ internal sealed class FakeProcessor(FakeClock clock, FakePc pc) : Processor
         pc.Idles++;
         clock.Ticks = Math.Max(clock.Ticks, deadlineTicks);
     }
+
+    public override bool HasWork => pc.HasWork;
 
     public override void Poll() => pc.Polls++;
 }

@@ -13,7 +13,7 @@ public sealed class MsrRulesTests
     public MsrRulesTests()
     {
         _cpuid.Leaves[(0x80000008, 0)] = new CpuidResult { Eax = 0x3028 }; // 40 physical bits
-        MsrRules.Fill(_table, _cpuid);
+        MsrRules.Fill(_table, _cpuid, hasFastStrings: true);
     }
 
     [Fact]
@@ -80,6 +80,15 @@ public sealed class MsrRulesTests
         Assert.False(_table.TryStore(_table.Find(0x1A0), 0x1801 | (1 << 18)));
     }
 
+    [Theory]
+    [InlineData(true, 0x1801)]
+    [InlineData(false, 0x1800)]
+    public void Fast_strings_are_the_CPUs_own(bool hasFastStrings, ulong expected)
+    {
+        MsrRules.Fill(_table, _cpuid, hasFastStrings);
+        Assert.Equal(expected, Value(0x1A0));
+    }
+
     [Fact]
     public void VMX_is_locked_off_and_there_are_no_machine_check_banks()
     {
@@ -92,7 +101,7 @@ public sealed class MsrRulesTests
     public void Filling_again_restores_what_a_guest_changed()
     {
         Assert.True(_table.TryStore(_table.Find(0x200), 0));
-        MsrRules.Fill(_table, _cpuid);
+        MsrRules.Fill(_table, _cpuid, hasFastStrings: true);
         Assert.Equal(0xC0000000UL, Value(0x200));
     }
 

@@ -14,9 +14,10 @@ public sealed class SchedulerTests
     private readonly NoHostWork _work = new();
 
     [Fact]
-    public void Two_busy_domains_take_turns_of_10_ms_and_the_host_is_served_every_500_us()
+    public void Two_busy_domains_take_turns_of_10_ms_and_the_host_is_served_every_500_us_if_it_has_work()
     {
         FakePc pc = FakePc.WithDebian();
+        pc.HasWork = true;
         pc.Backend.BuildSteps = 1;
         Scheduler scheduler = new(pc.Services, pc.Manager, _work);
         Domain a = Started(pc, scheduler, "name=a");
@@ -47,6 +48,43 @@ public sealed class SchedulerTests
         Assert.InRange(pc.Backend.Attaches, 19, 30);
         Assert.Equal(0, pc.Idles);
         Assert.Equal(DomainState.Running, b.State);
+    }
+
+    [Fact]
+    public void A_host_without_work_leaves_a_domain_its_turn_but_looks_every_500_us()
+    {
+        FakePc pc = FakePc.WithDebian();
+        Scheduler scheduler = new(pc.Services, pc.Manager, _work);
+        Domain domain = Started(pc, scheduler, "");
+        List<ulong> deadlines = [];
+        pc.Backend.Guest = (_, deadline) =>
+        {
+            deadlines.Add(deadline);
+            return default;
+        };
+        while (deadlines.Count < 100)
+        {
+            scheduler.RunOnce();
+        }
+
+        int polls = _work.Polls;
+        deadlines.Clear();
+        while (deadlines.Count < 200)
+        {
+            scheduler.RunOnce();
+        }
+
+        Assert.InRange(_work.Polls - polls, 9, 12);
+        Assert.All(deadlines.Zip(deadlines.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 1UL, 500UL));
+
+        // What the guest shows to an operator does not wait for the end of the turn.
+        domain.Console.Attach();
+        Assert.True(domain.Console.Sink.TryWrite((byte)'x'));
+        polls = _work.Polls;
+        deadlines.Clear();
+        scheduler.RunOnce();
+        Assert.Single(deadlines);
+        Assert.Equal(polls + 1, _work.Polls);
     }
 
     [Fact]

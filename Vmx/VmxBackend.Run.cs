@@ -1,0 +1,162 @@
+using Multicosm.Machine;
+using Multicosm.Platform.Cpu;
+using Multicosm.Vmx.Entry;
+using Multicosm.Vmx.Exits;
+using Multicosm.Vmx.Vmcs;
+
+namespace Multicosm.Vmx;
+
+/// <content>The loop of entries and exits, and the second halves of exits that a device answers.</content>
+public sealed unsafe partial class VmxBackend
+{
+    private const int NoTimer = 63; // as a shift it leaves 0
+
+    /// <inheritdoc/>
+    public override void Run(BackendVcpu vcpu, ulong deadlineTicks)
+    {
+        VmxVcpu target = (VmxVcpu)vcpu;
+        if (target.HasQuestion)
+        {
+            target.HasQuestion = false; // Complete has asked again: the other half of a MOVS
+            return;
+        }
+
+        // Each instruction in this loop is paid by every exit: what does not change stays in locals.
+        GuestRegisters* registers = target.Registers;
+        ExitHistory history = target.History;
+        InterruptController interrupts = target.Interrupts;
+        int timerShift = _timerShift;
+        if (timerShift == NoTimer)
+        {
+            _interrupts.ArmDeadline(deadlineTicks);
+        }
+
+        while (true)
+        {
+            ulong now = CpuInstructions.ReadTimeStamp();
+            if (now >= deadlineTicks)
+            {
+                target.Exit.Kind = VcpuExitKind.SliceEnd;
+                return;
+            }
+
+            if (interrupts.HasPending)
+            {
+                Injection.Prepare(target);
+            }
+
+            registers->PreemptionTimer = (deadlineTicks - now) >> timerShift; // of more than 32 bits the low ones: an exit too early does no harm
+            int result = VmxInstructions.Enter(registers);
+            if (result != 0)
+            {
+                _ = EntryFailure.OfInstruction(target, result); // always Crash
+                VcpuRegisters.Read(target, out target.Crash.State);
+                return;
+            }
+
+            registers->IsLaunched = 1;
+            target.HasQueuedEvent = false;
+            uint reason = (uint)registers->ExitReason;
+            history.Record(reason, registers->Qualification, registers->Rip);
+            if (reason == (uint)ExitReason.Cpuid)
+            {
+                InstructionExits.Cpuid(target, registers); // answered from a table alone, so it is worth a place in this loop
+                target.Advance(registers);
+            }
+            else if (!Handle(target))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(BackendVcpu vcpu)
+    {
+        VmxVcpu target = (VmxVcpu)vcpu;
+        Completion completion = target.Completion;
+        target.Completion = Completion.None;
+        switch (completion)
+        {
+            case Completion.Advance:
+                target.Advance(target.Registers);
+                break;
+            case Completion.PortIn:
+                PortExits.CompleteIn(target);
+                break;
+            case Completion.StringIn:
+                PortExits.CompleteStringIn(target);
+                break;
+            case Completion.StringOut:
+                PortExits.CompleteStringOut(target);
+                break;
+            case Completion.MemoryLoad:
+                MemoryExits.CompleteLoad(target);
+                break;
+            case Completion.MemoryStore:
+                MemoryExits.CompleteStore(target);
+                break;
+            case Completion.CopyLoaded:
+                target.HasQuestion = MemoryExits.CompleteCopyLoad(target) == ExitAction.Forward;
+                break;
+            case Completion.StringElement:
+                MemoryExits.CompleteElement(target);
+                break;
+            case Completion.MsrRead:
+            case Completion.MsrWrite:
+                CompleteMsr(target, completion);
+                break;
+            case Completion.TaskPriorityRead:
+                target.WriteRegister(target.Register, target.Reply.Value);
+                target.Advance(target.Registers);
+                break;
+            case Completion.None:
+            default:
+                break;
+        }
+    }
+
+    // True to go on in the guest.
+    private bool Handle(VmxVcpu target)
+    {
+        ExitAction action = ExitDispatch.Dispatch(target);
+        switch (action)
+        {
+            case ExitAction.Advance:
+                target.Advance(target.Registers);
+                return true;
+            case ExitAction.Resume:
+                return (ExitReason)(ushort)target.Registers->ExitReason != ExitReason.ExternalInterrupt || !TookInterrupt(target);
+            case ExitAction.Forward:
+                return false;
+            case ExitAction.Crash:
+            default:
+                VcpuRegisters.Read(target, out target.Crash.State);
+                return false;
+        }
+    }
+
+    private bool TookInterrupt(VmxVcpu target)
+    {
+        uint information = CurrentVmcs.Read(VmcsExitInfo32.InterruptionInfo);
+        _interrupts.Dispatch((byte)information);
+        target.Exit.Kind = VcpuExitKind.SliceEnd; // the host may have work now
+        return true;
+    }
+
+    private static void CompleteMsr(VmxVcpu target, Completion completion)
+    {
+        if (target.Reply.Fault)
+        {
+            _ = Injection.GeneralProtection(target); // the next entry delivers it
+            return;
+        }
+
+        if (completion == Completion.MsrRead)
+        {
+            MsrExits.SetResult(target, target.Reply.Value);
+        }
+
+        target.Advance(target.Registers);
+    }
+}
