@@ -1,10 +1,12 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Interrupts;
 using Multicosm.Platform.Memory;
 using Multicosm.Platform.Panic;
+using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Capabilities;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Exits;
@@ -27,18 +29,21 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     private readonly PermissionBitmaps? _bitmaps;
     private readonly ulong _largestXcr0;
     private readonly int _timerShift;
+    private readonly bool _useApicv;
+    private HostFrame _apicAccess;
     private bool _isStarted;
     private byte[]? _switchedOff;
     private VmxVcpu? _current;
 
-    /// <summary>Reads this CPU's capabilities; <see cref="StartProcessor"/> then switches VMX operation on.</summary>
-    public VmxBackend(FrameAllocator frames, HostInterrupts interrupts)
+    /// <summary>Reads this CPU's capabilities; <see cref="StartProcessor"/> then switches VMX operation on. Without <paramref name="useApicv"/> local APICs are emulated.</summary>
+    public VmxBackend(FrameAllocator frames, HostInterrupts interrupts, bool useApicv)
     {
         _frames = frames;
         _interrupts = interrupts;
         _capabilities = new VmxCapabilities();
         bool hasXsave = (HostCpuid.Read(1, 0).Ecx & (1 << 26)) != 0;
         _largestXcr0 = hasXsave ? HostCpuid.Read(0xD, 0).Eax & Xcr0Supported : 0;
+        _useApicv = useApicv && _capabilities.HasApicv;
         _timerShift = _capabilities.HasPreemptionTimer ? _capabilities.PreemptionTimerShift : NoTimer;
         ulong miscEnable = 0;
         HasFastStrings = CpuInstructions.TryReadMsr(VmxMsr.MiscEnable, &miscEnable) != 0 && (miscEnable & 1) != 0;
@@ -58,6 +63,17 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     public override bool HasFastStrings { get; }
 
     /// <inheritdoc/>
+    public override void WriteFeatures(TextOutput output)
+    {
+        if (_isStarted)
+        {
+            output.WriteLine(_useApicv ? "APICv: in use"u8 : _capabilities.HasApicv ? "APICv: switched off by apicv=off"u8 : "APICv: not there"u8);
+            output.WriteLine(_capabilities.HasVpid ? "VPID: in use"u8 : "VPID: not there"u8);
+            output.WriteLine(_capabilities.HasPreemptionTimer ? "preemption timer: in use"u8 : "preemption timer: not there"u8);
+        }
+    }
+
+    /// <inheritdoc/>
     public override BackendStatus StartProcessor()
     {
         if (!_capabilities.IsUsable)
@@ -66,6 +82,11 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         }
 
         if (_bitmaps is not { IsValid: true } || !_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out HostFrame region))
+        {
+            return BackendStatus.OutOfMemory;
+        }
+
+        if (_useApicv && !_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out _apicAccess))
         {
             return BackendStatus.OutOfMemory;
         }
@@ -93,7 +114,17 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     }
 
     /// <inheritdoc/>
-    public override BackendDomain CreateDomain(int slot) => new VmxDomain(slot, _frames);
+    public override BackendDomain CreateDomain(int slot) => new VmxDomain(slot, _frames, _apicAccess);
+
+    /// <inheritdoc/>
+    public override bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)
+    {
+        bool found = _isStarted && _apicAccess.Number != 0;
+        HostFrame frame = default;
+        found = found && _frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out frame);
+        registers = found ? new VirtualApicPage(frame) : null;
+        return found;
+    }
 
     /// <inheritdoc/>
     public override BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs)
@@ -150,6 +181,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         target.Xcr0Allowed = GuestFeatures.Xcr0Allowed(target.Cpuid) & _largestXcr0;
         VcpuSwitch.Reset(target);
         VmcsSetup.Write(target, _capabilities, _bitmaps!);
+        ApicVirtualization.Reset(target);
         InvalidateTranslations(target);
     }
 

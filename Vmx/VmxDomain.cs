@@ -7,13 +7,17 @@ namespace Multicosm.Vmx;
 /// <summary>VT-x's part of a domain slot.</summary>
 internal sealed class VmxDomain : BackendDomain
 {
+    /// <summary>Guest physical address of the local APIC.</summary>
+    public const ulong ApicBase = 0xFEE00000;
+
     private const int MaximumVcpus = 8;
     private readonly VmxVcpu?[] _vcpus = new VmxVcpu?[MaximumVcpus];
 
-    /// <summary>The part of slot <paramref name="slot"/>, without memory.</summary>
-    public VmxDomain(int slot, FrameAllocator frames)
+    /// <summary>The part of slot <paramref name="slot"/>, without memory; <paramref name="apicAccess"/> is frame 0 without APIC virtualization.</summary>
+    public VmxDomain(int slot, FrameAllocator frames, HostFrame apicAccess)
     {
         Slot = slot;
+        ApicAccess = apicAccess;
         Owner = FrameOwner.Domain(slot);
         Tables = new EptTables(frames, Owner);
         Memory = new EptGuestMemory(Tables);
@@ -25,6 +29,9 @@ internal sealed class VmxDomain : BackendDomain
 
     /// <inheritdoc/>
     public override GuestMemory Memory { get; }
+
+    /// <summary>The page whose accesses the CPU takes for the local APIC's; all domains share it, and none sees what is in it.</summary>
+    public HostFrame ApicAccess { get; }
 
     /// <summary>Owner of the domain's frames.</summary>
     public FrameOwner Owner { get; }
@@ -46,4 +53,10 @@ internal sealed class VmxDomain : BackendDomain
 
     /// <summary>Adds a vCPU.</summary>
     public void Add(VmxVcpu vcpu) => _vcpus[VcpuCount++] = vcpu;
+
+    /// <summary>Makes the tables for the APIC-access page; false if there is no frame for them.</summary>
+    public bool TryMapApicAccess() => ApicAccess.Number == 0 || Tables.TrySetDevice(new GuestPhysicalAddress(ApicBase), ApicAccess, isMapped: false);
+
+    /// <summary>Shows or hides that page: where it is hidden, an access is an EPT violation.</summary>
+    public void MapApicAccess(bool isMapped) => _ = Tables.TrySetDevice(new GuestPhysicalAddress(ApicBase), ApicAccess, isMapped); // the tables are there
 }

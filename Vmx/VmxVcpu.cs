@@ -42,6 +42,9 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
     /// <summary>Primary controls as the VMCS holds them.</summary>
     public uint Primary { get; set; }
 
+    /// <summary>True while the processor handles the local APIC's registers.</summary>
+    public bool IsApicShared { get; set; }
+
     /// <summary>True if an event is queued in the VMCS for the next entry.</summary>
     public bool HasQueuedEvent { get; set; }
 

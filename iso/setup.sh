@@ -5,8 +5,8 @@ say() { printf '\033[2m--\033[0m %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
 
 # Name of a Debian package for each thing that the build and the tests call.
-multicosm_packages=(nasm binutils grub-pc-bin grub-common xorriso bochs bochsbios vgabios
-    qemu-system-x86 seabios acpica-tools busybox-static cpio)
+multicosm_packages=(nasm binutils grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools bochs bochsbios vgabios
+    qemu-system-x86 seabios ovmf gdb acpica-tools busybox-static cpio gcc libc6-dev)
 
 as_root()
 {

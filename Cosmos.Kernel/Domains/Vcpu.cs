@@ -40,7 +40,7 @@ public sealed class Vcpu
     public ulong FirstEntryTicks { get; set; }
 
     /// <summary>True if an event that ends HLT waits.</summary>
-    public bool CanWake => Apic.IsNmiPending || (!IsMasked && Apic.IsPending);
+    public bool CanWake => Apic.IsNmiPending || (!IsMasked && (Apic.IsShared ? Apic.IsDeliverable : Apic.IsPending));
 
     /// <summary>
     /// Tells the APIC how far the guest's time-stamp counter is from ours, after a run in which the guest may have moved it

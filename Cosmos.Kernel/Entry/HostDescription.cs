@@ -1,20 +1,27 @@
 using System;
 using System.Buffers.Binary;
 using Multicosm.Machine;
+using Multicosm.Platform.Acpi;
+using Multicosm.Platform.Boot;
 
 namespace Multicosm.Entry;
 
 /// <summary>What the operator's `info` prints of this PC.</summary>
 internal sealed class HostDescription : HostInfo
 {
+    private readonly AcpiTables _acpi;
     private readonly byte[] _name = new byte[48];
     private readonly int _nameStart;
     private readonly int _nameLength;
 
+    /// <summary>The hypervisor's version.</summary>
+    public static ReadOnlySpan<byte> VersionText => "0.1.0"u8;
+
     /// <summary>Reads the processor's brand string.</summary>
     /// <source>SDM 2A, "CPUID - CPU Identification", "The Processor Brand String Method"</source>
-    public HostDescription(CpuidSource cpuid)
+    public HostDescription(CpuidSource cpuid, AcpiTables acpi)
     {
+        _acpi = acpi;
         if (cpuid.Query(0x80000000, 0).Eax < 0x80000004)
         {
             return;
@@ -46,11 +53,23 @@ internal sealed class HostDescription : HostInfo
     }
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Version => "0.1.0"u8;
+    public override ReadOnlySpan<byte> Version => VersionText;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> ProcessorName => new(_name, _nameStart, _nameLength);
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> BootPath => "multiboot2, BIOS"u8;
+    public override ulong StartTicks => StartTimeline.TotalTicks;
+
+    /// <inheritdoc/>
+    public override int StartPartCount => StartTimeline.Count;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> StartPartName(int index) => StartTimeline.Name(index);
+
+    /// <inheritdoc/>
+    public override ulong StartPartTicks(int index) => StartTimeline.Ticks(index);
+
+    /// <inheritdoc/>
+    public override void WriteBoot(TextOutput output) => BootDescription.Write(output, _acpi);
 }

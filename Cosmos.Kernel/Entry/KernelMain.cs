@@ -4,6 +4,7 @@ using Multicosm.Machine;
 using Multicosm.Management;
 using Multicosm.Platform.Boot;
 using Multicosm.Platform.Cpu;
+using Multicosm.Platform.Screen;
 using Multicosm.Vmx;
 
 namespace Multicosm.Entry;
@@ -18,12 +19,16 @@ internal static unsafe class KernelMain
     // On the host's own stack and page tables, with an open arena.
     private static void Run(HostMachine machine)
     {
-        HypervisorOptions options = HypervisorOptions.Parse(BootInformation.CommandLine, machine.Log);
+        HostLog log = machine.Log;
+        log.Write("Multicosm "u8);
+        log.WriteLine(HostDescription.VersionText);
+        HypervisorOptions options = HypervisorOptions.Parse(BootInformation.CommandLine, new OptionProblems(log));
         HostCpuid cpuid = new();
-        VmxBackend backend = new(machine.Frames, machine.Interrupts);
-        BackendStatus status = backend.StartProcessor();
-        machine.Log.Write("VT-x: "u8);
-        machine.Log.WriteLine(status == BackendStatus.Success ? "usable"u8 : backend.UnusableReason);
+        VmxBackend backend = new(machine.Frames, machine.Interrupts, options.UsesApicv);
+        BackendStatus status = options.UsesVtx ? backend.StartProcessor() : backend.SwitchOff("switched off by vtx=off"u8);
+        StartTimeline.Mark("VT-x"u8);
+        log.Write("VT-x: "u8);
+        log.WriteLine(status == BackendStatus.Success ? "usable"u8 : backend.UnusableReason);
         HostServices services = new()
         {
             Backend = backend,
@@ -34,14 +39,18 @@ internal static unsafe class KernelMain
             Processor = machine.Processor,
             Window = machine.Arena,
             Cpuid = cpuid,
-            Log = machine.Log,
+            Log = log,
             Modules = machine.Modules,
         };
         DomainManager manager = new(services);
-        Shell shell = new(services, manager, machine.Line, new HostDescription(cpuid), machine.Power);
+        Shell shell = new(services, manager, machine.Line, new HostDescription(cpuid, machine.Acpi), machine.Power);
+        log.Console = shell.Messages;
         Scheduler scheduler = new(services, manager, shell);
+        StartTimeline.Mark("manager"u8);
         machine.Arena.Seal();
         shell.Start(options.Autostart);
+        HostScreen.IsDeferred = true;
+        StartTimeline.Mark("prompt"u8);
         scheduler.RunForever();
     }
 }

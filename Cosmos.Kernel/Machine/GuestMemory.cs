@@ -13,7 +13,7 @@ public abstract class GuestMemory
     public abstract bool TryCopyOut(GuestPhysicalAddress address, ReadOnlySpan<byte> source);
 
     /// <summary>Reads a little-endian 64-bit value; false if it is not RAM.</summary>
-    public bool TryReadUInt64(GuestPhysicalAddress address, out ulong value)
+    public virtual bool TryReadUInt64(GuestPhysicalAddress address, out ulong value)
     {
         Span<byte> bytes = stackalloc byte[8];
         bool present = TryCopyIn(address, bytes);

@@ -11,6 +11,18 @@ public abstract class HostInfo
     /// <summary>The processor's brand string, without padding.</summary>
     public abstract ReadOnlySpan<byte> ProcessorName { get; }
 
-    /// <summary>How the hypervisor was started, as "multiboot2, BIOS".</summary>
-    public abstract ReadOnlySpan<byte> BootPath { get; }
+    /// <summary>Ticks of the TSC from the boot loader's hand-over to the prompt.</summary>
+    public abstract ulong StartTicks { get; }
+
+    /// <summary>Parts of start-up, in their order; together they are <see cref="StartTicks"/>.</summary>
+    public abstract int StartPartCount { get; }
+
+    /// <summary>Name of part <paramref name="index"/>.</summary>
+    public abstract ReadOnlySpan<byte> StartPartName(int index);
+
+    /// <summary>Ticks of part <paramref name="index"/>.</summary>
+    public abstract ulong StartPartTicks(int index);
+
+    /// <summary>Writes how the PC was started and what its firmware told, a "NAME: VALUE" line each.</summary>
+    public abstract void WriteBoot(TextOutput output);
 }

@@ -7,6 +7,7 @@ public sealed class HostLog : TextOutput
 {
     private readonly byte[] _ring;
     private bool _lineStarted;
+    private LogLevel _level = LogLevel.Info;
     private ulong _end;
 
     /// <summary>A log of <paramref name="capacityBytes"/> bytes, a power of two.</summary>
@@ -18,11 +19,27 @@ public sealed class HostLog : TextOutput
     /// <summary>Stamps the lines; null, no stamps, until time is known.</summary>
     public MonotonicClock? Clock { get; set; }
 
+    /// <summary>Shows the lines up to <see cref="ConsoleLevel"/> to the operator as they are written; null for nobody.</summary>
+    public TextOutput? Console { get; set; }
+
+    /// <summary>The least that matters enough for <see cref="Console"/>.</summary>
+    public LogLevel ConsoleLevel { get; set; } = LogLevel.Warning;
+
+    /// <summary>Shows all lines to who looks at the PC's screen, those for debugging only if the console shows them too; null for nobody.</summary>
+    public TextOutput? Screen { get; set; }
+
     /// <summary>Position of the first byte still kept; positions count from 0 at the first byte ever written.</summary>
     public ulong FirstPosition => _end <= (ulong)_ring.Length ? 0 : _end - (ulong)_ring.Length;
 
     /// <summary>Position after the last byte.</summary>
     public ulong EndPosition => _end;
+
+    /// <summary>This log; what is written next has <paramref name="level"/>, to the end of its last line. Without it lines are Info.</summary>
+    public HostLog At(LogLevel level)
+    {
+        _level = level;
+        return this;
+    }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> text)
@@ -38,9 +55,12 @@ public sealed class HostLog : TextOutput
             int newline = text.IndexOf((byte)'\n');
             int count = newline < 0 ? text.Length : newline + 1;
             Append(text[..count]);
+            Show(text[..count]);
             _lineStarted = newline < 0;
             text = text[count..];
         }
+
+        _level = _lineStarted ? _level : LogLevel.Info;
     }
 
     /// <summary>Copies from <paramref name="position"/> (moved up to <see cref="FirstPosition"/> if that is gone); gives the bytes copied and the position after them.</summary>
@@ -59,6 +79,19 @@ public sealed class HostLog : TextOutput
         }
 
         return copied;
+    }
+
+    private void Show(ReadOnlySpan<byte> text)
+    {
+        if (_level <= ConsoleLevel)
+        {
+            Console?.Write(text);
+        }
+
+        if (_level != LogLevel.Debug || ConsoleLevel == LogLevel.Debug)
+        {
+            Screen?.Write(text);
+        }
     }
 
     private void Stamp()

@@ -5,26 +5,54 @@ public abstract class InterruptController
 {
     private const uint Interrupt = 1;
     private const uint Nmi = 2;
+    private const uint Change = 4;
 
     private uint _pending;
 
-    /// <summary>True if an interrupt or an NMI waits: the one question that every entry asks.</summary>
+    /// <summary>True if an interrupt, an NMI or a change waits: the one question that every entry asks.</summary>
     public bool HasPending => _pending != 0;
 
     /// <summary>True if <see cref="TryAcknowledge"/> would give a vector now. Kept up to date by the controllers.</summary>
     public bool IsPending
     {
         get => (_pending & Interrupt) != 0;
-        protected set => _pending = value ? _pending | Interrupt : _pending & ~Interrupt;
+        protected set => Set(Interrupt, value);
     }
 
     /// <summary>True if an NMI waits. The backend clears it when it injects the NMI.</summary>
     public bool IsNmiPending
     {
         get => (_pending & Nmi) != 0;
-        set => _pending = value ? _pending | Nmi : _pending & ~Nmi;
+        set => Set(Nmi, value);
     }
+
+    /// <summary>
+    /// True if registers that the processor shares have changed: vectors requested, the trigger modes, or <see cref="IsShared"/> itself.
+    /// The backend clears it when it has told the processor.
+    /// </summary>
+    public bool HasChanged
+    {
+        get => (_pending & Change) != 0;
+        set => Set(Change, value);
+    }
+
+    /// <summary>The local APIC's registers.</summary>
+    public abstract ApicRegisters Registers { get; }
+
+    /// <summary>True while the processor delivers what <see cref="Registers"/> request: only then, in xAPIC mode, may it.</summary>
+    public abstract bool IsShared { get; }
+
+    /// <summary>The highest vector that the registers request, or -1.</summary>
+    public abstract int HighestRequest { get; }
+
+    /// <summary>The highest vector in service, or -1.</summary>
+    public abstract int HighestInService { get; }
 
     /// <summary>Takes the highest waiting vector into service, as the INTA cycle does; false if none waits.</summary>
     public abstract bool TryAcknowledge(out byte vector);
+
+    /// <summary>The processor has taken <paramref name="vector"/>, whose trigger mode is level, out of service for the guest.</summary>
+    public abstract void OnEndOfInterrupt(byte vector);
+
+    private void Set(uint flag, bool value) => _pending = value ? _pending | flag : _pending & ~flag;
 }

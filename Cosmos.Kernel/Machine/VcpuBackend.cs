@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Multicosm.Machine;
 
@@ -21,8 +22,20 @@ public abstract class VcpuBackend
     /// <source>SDM 4, "Model-Specific Registers (MSRs)"</source>
     public virtual bool HasFastStrings => true;
 
+    /// <summary>Writes a "NAME: VALUE" line for each optional part of the hardware: in use, missing or switched off.</summary>
+    public virtual void WriteFeatures(TextOutput output)
+    {
+    }
+
     /// <summary>Allocates a slot's part: the arena must be open.</summary>
     public abstract BackendDomain CreateDomain(int slot);
+
+    /// <summary>Makes registers for a local APIC that the processor shares: the arena must be open. False if this PC's processor cannot.</summary>
+    public virtual bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)
+    {
+        registers = null;
+        return false;
+    }
 
     /// <summary>Allocates a vCPU's part: the arena must be open.</summary>
     public abstract BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs);

@@ -86,7 +86,7 @@ public sealed class Notices(HostServices host) : DomainObserver
         host.Processor.Poll();
         CrashReport.WriteDetails(_report, domain, host.Backend);
         host.Processor.Poll();
-        host.Log.Write(_report.Text);
+        host.Log.At(LogLevel.Kept).Write(_report.Text);
         _pending.Write(_report.Text);
         IsUrgent |= _urgent == domain;
     }
@@ -110,7 +110,7 @@ public sealed class Notices(HostServices host) : DomainObserver
 
     private void Tell(Domain domain, ReadOnlySpan<byte> what, bool quiet)
     {
-        WriteLine(host.Log, domain, what);
+        WriteLine(host.Log.At(LogLevel.Kept), domain, what);
         if (!quiet)
         {
             WriteLine(_pending, domain, what);

@@ -54,6 +54,9 @@ public sealed class Shell : HostWork
         _verbs[7] = new HostVerb();
     }
 
+    /// <summary>Takes lines for the operator at any time: they are printed above the prompt.</summary>
+    public TextOutput Messages => _notices.Pending;
+
     private enum ShellMode : byte
     {
         Editing,

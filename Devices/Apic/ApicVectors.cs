@@ -15,6 +15,11 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
     /// <summary>The highest vector in the set, or -1.</summary>
     internal int Highest()
     {
+        if (_registers.IsShared)
+        {
+            Refresh();
+        }
+
         if (_used == 0)
         {
             return -1;

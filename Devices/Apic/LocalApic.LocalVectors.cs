@@ -20,6 +20,7 @@ public sealed partial class LocalApic
         uint entry = _registers.Read(lvt);
         if ((entry & LvtRemoteIrr) != 0 && (byte)entry == vector)
         {
+            SetRemoteIrr(lvt, false);
             _registers.Write(lvt, entry & ~LvtRemoteIrr);
             OnLint(lvt, asserted, rises: false);
         }
@@ -40,6 +41,7 @@ public sealed partial class LocalApic
                 bool isLevel = (entry & LvtLevel) != 0;
                 if (Accept((byte)entry, isLevel) && isLevel)
                 {
+                    SetRemoteIrr(lvt, true);
                     _registers.Write(lvt, entry | LvtRemoteIrr);
                 }
 
@@ -54,4 +56,9 @@ public sealed partial class LocalApic
                 break; // ExtINT is a level, not an event; SMI has no taker
         }
     }
+
+    // Kept here too: a guest's write to a page that the processor shares may have changed the read-only bit in it.
+    private bool HasRemoteIrr(int lvt) => (_remoteIrr >> (lvt >> 4) & 1) != 0;
+
+    private void SetRemoteIrr(int lvt, bool value) => _remoteIrr = value ? _remoteIrr | (1UL << (lvt >> 4)) : _remoteIrr & ~(1UL << (lvt >> 4));
 }

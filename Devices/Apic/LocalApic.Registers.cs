@@ -50,6 +50,9 @@ public sealed partial class LocalApic
             case ApicRegister.EndOfInterrupt:
                 EndOfInterrupt();
                 break;
+            case ApicRegister.Id:
+                _registers.Write(offset, Id << 24); // a processor that shares the page has stored what the guest wrote
+                break;
             case ApicRegister.LogicalDestination:
                 _registers.Write(offset, value & 0xFF00_0000);
                 break;
@@ -141,6 +144,7 @@ public sealed partial class LocalApic
         _registers.Write(ApicRegister.SpuriousVector, 0xFF);
         MaskLocalVectors();
         _errors = 0;
+        _remoteIrr = 0;
         _timer.Reset();
         Refresh();
     }
@@ -167,10 +171,12 @@ public sealed partial class LocalApic
     private void WriteLvt(int offset, uint value)
     {
         uint entry = (value & ApicRegister.LvtMask(offset)) | (IsSoftwareEnabled ? 0 : LvtMasked);
-        if ((entry & LvtLevel) != 0)
+        if ((entry & LvtLevel) == 0)
         {
-            entry |= _registers.Read(offset) & LvtRemoteIrr; // an edge-triggered entry has none
+            SetRemoteIrr(offset, false); // an edge-triggered entry has none
         }
+
+        entry |= HasRemoteIrr(offset) ? LvtRemoteIrr : 0;
 
         _registers.Write(offset, entry);
         switch (offset)

@@ -34,6 +34,7 @@ public sealed partial class LocalApic : InterruptController
     private readonly ApicTimer _timer;
     private Pic8259Pair? _pic;
     private uint _errors;
+    private ulong _remoteIrr; // a bit for each register
     private bool _lint0;
     private bool _lint1;
 
@@ -65,6 +66,21 @@ public sealed partial class LocalApic : InterruptController
 
     /// <summary>Hertz at which the timer counts with a divisor of 1.</summary>
     public ulong TimerHertz => _timer.BusHertz;
+
+    /// <inheritdoc/>
+    public override ApicRegisters Registers => _registers;
+
+    /// <inheritdoc/>
+    public override bool IsShared => _registers.IsShared && IsEnabled && !IsX2Apic;
+
+    /// <inheritdoc/>
+    public override int HighestRequest => IsSoftwareEnabled ? _request.Highest() : -1;
+
+    /// <inheritdoc/>
+    public override int HighestInService => _inService.Highest();
+
+    /// <summary>True if an interrupt can be delivered now, whoever delivers it.</summary>
+    public bool IsDeliverable => IsExternalPending || DeliverableVector() >= 0;
 
     /// <summary>True if an INIT arrived that <see cref="ClearStartup"/> has not taken.</summary>
     public bool IsInitPending { get; private set; }
@@ -248,7 +264,12 @@ public sealed partial class LocalApic : InterruptController
         }
     }
 
-    private void Update() => IsPending = IsExternalPending || DeliverableVector() >= 0;
+    private void Update()
+    {
+        bool isShared = IsShared;
+        IsPending = IsExternalPending || (!isShared && DeliverableVector() >= 0);
+        HasChanged |= isShared;
+    }
 
     private int DeliverableVector()
     {
@@ -284,8 +305,13 @@ public sealed partial class LocalApic : InterruptController
             return;
         }
 
-        byte vector = (byte)highest;
-        _inService.Set(vector, false);
+        _inService.Set((byte)highest, false);
+        OnEndOfInterrupt((byte)highest);
+    }
+
+    /// <inheritdoc/>
+    public override void OnEndOfInterrupt(byte vector)
+    {
         if (_levelTriggered.Contains(vector))
         {
             Bus?.BroadcastEndOfInterrupt(vector);

@@ -15,6 +15,7 @@ internal enum PrimaryControls : uint
     RdpmcExiting = 1u << 11,
     Cr8LoadExiting = 1u << 19,
     Cr8StoreExiting = 1u << 20,
+    UseTprShadow = 1u << 21,
     NmiWindowExiting = 1u << 22,
     UnconditionalIoExiting = 1u << 24,
     UseIoBitmaps = 1u << 25,

@@ -8,10 +8,13 @@ namespace Multicosm.Vmx.Capabilities;
 internal enum SecondaryControls : uint
 {
     None = 0,
+    VirtualizeApicAccesses = 1u << 0,
     EnableEpt = 1u << 1,
     EnableRdtscp = 1u << 3,
     EnableVpid = 1u << 5,
     WbinvdExiting = 1u << 6,
     UnrestrictedGuest = 1u << 7,
+    ApicRegisterVirtualization = 1u << 8,
+    VirtualInterruptDelivery = 1u << 9,
     EnableInvpcid = 1u << 12,
 }

@@ -65,6 +65,9 @@ internal sealed unsafe class VmxCapabilities
     /// <summary>True if TLB entries are tagged.</summary>
     public bool HasVpid => (Secondary & (uint)SecondaryControls.EnableVpid) != 0;
 
+    /// <summary>True if the processor can answer a guest's local APIC accesses and deliver its interrupts.</summary>
+    public bool HasApicv { get; private set; }
+
     /// <summary>The preemption timer counts down when TSC bit n changes.</summary>
     public int PreemptionTimerShift { get; private set; }
 
@@ -140,6 +143,7 @@ internal sealed unsafe class VmxCapabilities
             return;
         }
 
+        HasApicv = capability.TryNegotiate((uint)PrimaryControls.UseTprShadow, 0, out _, out _);
         bool complete = capability.TryNegotiate((uint)(Required | PrimaryControls.ActivateSecondaryControls), 0, out uint value, out uint missing);
         Primary = value;
         if (!complete)
@@ -159,6 +163,11 @@ internal sealed unsafe class VmxCapabilities
         }
 
         Secondary = value;
+        HasApicv &= capability.TryNegotiate(
+            (uint)(SecondaryControls.VirtualizeApicAccesses | SecondaryControls.ApicRegisterVirtualization | SecondaryControls.VirtualInterruptDelivery),
+            0,
+            out _,
+            out _);
     }
 
     // The tables are write-back, four levels deep, with 2 MiB leaves, and are invalidated by INVEPT.

@@ -34,7 +34,7 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
     /// <summary>One bounded step.</summary>
     public BackendStatus Step()
     {
-        if (_built == 0 && _inRegion == 0 && !domain.Tables.TryStart())
+        if (_built == 0 && _inRegion == 0 && !(domain.Tables.TryStart() && domain.TryMapApicAccess()))
         {
             return BackendStatus.OutOfMemory;
         }

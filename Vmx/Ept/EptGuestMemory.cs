@@ -27,6 +27,19 @@ internal sealed unsafe class EptGuestMemory(EptTables tables) : GuestMemory
     }
 
     /// <inheritdoc/>
+    public override bool TryReadUInt64(GuestPhysicalAddress address, out ulong value)
+    {
+        byte* source = tables.Find(address, out ulong available);
+        if (source == null || available < sizeof(ulong))
+        {
+            return base.TryReadUInt64(address, out value);
+        }
+
+        value = *(ulong*)source;
+        return true;
+    }
+
+    /// <inheritdoc/>
     public override bool TryCopyOut(GuestPhysicalAddress address, ReadOnlySpan<byte> source)
     {
         while (source.Length != 0)

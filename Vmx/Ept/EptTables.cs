@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
 
@@ -12,6 +13,13 @@ namespace Multicosm.Vmx.Ept;
 internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, ulong memoryBase = DirectMap.Base)
 {
     private const ulong WriteBackWalkLength4 = 6 | (3 << 3);
+    private const int LargeShift = 21;
+    private const int Kept = 8; // a power of two
+
+    // The large pages that were looked up last: where a guest's page tables and code lie is asked for each device access.
+    // One more than the guest's number of the page, so that 0 is none.
+    private KeptPages _keptPages;
+    private KeptPages _keptAddresses;
     private HostFrame _root;
 
     /// <summary>Value for the VMCS's EPT pointer.</summary>
@@ -44,13 +52,47 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
         return found;
     }
 
+    /// <summary>Maps or unmaps the 4 KiB page of a device; false if there is no frame for a table, which cannot be where it was mapped before.</summary>
+    public bool TrySetDevice(GuestPhysicalAddress address, HostFrame frame, bool isMapped)
+    {
+        bool found = TryEntry(address, 1, out ulong* entry);
+        if (found)
+        {
+            *entry = isMapped ? EptEntry.DevicePage(frame).Raw : 0;
+        }
+
+        return found;
+    }
+
     /// <summary>
     /// Where the byte at <paramref name="address"/> lies, and how many bytes follow it in the same page; null if nothing is mapped there.
     /// The root must exist.
     /// </summary>
     public byte* Find(GuestPhysicalAddress address, out ulong bytesInPage)
     {
+        ulong page = address.Value >> LargeShift;
+        int kept = (int)page & (Kept - 1);
+        ulong offset = address.Value & ((1UL << LargeShift) - 1);
+        if (_keptPages[kept] == page + 1)
+        {
+            bytesInPage = (1UL << LargeShift) - offset;
+            return (byte*)_keptAddresses[kept] + offset;
+        }
+
+        byte* found = Walk(address, out bytesInPage, out bool isLarge);
+        if (isLarge)
+        {
+            _keptPages[kept] = page + 1;
+            _keptAddresses[kept] = (ulong)found - offset;
+        }
+
+        return found;
+    }
+
+    private byte* Walk(GuestPhysicalAddress address, out ulong bytesInPage, out bool isLarge)
+    {
         bytesInPage = 0;
+        isLarge = false;
         if (_root.Number == 0 || address.Value >> 48 != 0)
         {
             return null;
@@ -61,7 +103,7 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
         {
             int shift = 12 + (9 * (level - 1));
             EptEntry entry = new(((ulong*)Show(table))[address.Value >> shift & 511]);
-            if (!entry.IsPresent)
+            if (!entry.IsPresent || entry.IsDevice)
             {
                 return null;
             }
@@ -70,6 +112,7 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
             {
                 ulong offset = address.Value & ((1UL << shift) - 1);
                 bytesInPage = (1UL << shift) - offset;
+                isLarge = level == 2;
                 return Show(entry.Address.Add(offset));
             }
 
@@ -110,12 +153,18 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
 #endif
 
     /// <summary>Forgets the root: its frames are freed by the owner table's sweep.</summary>
-    public void Drop() => _root = default;
+    public void Drop()
+    {
+        _root = default;
+        _keptPages = default;
+    }
 
     private byte* Show(HostPhysicalAddress address) => (byte*)(memoryBase + address.Value);
 
+    // For a change: what was looked up before no longer counts.
     private bool TryEntry(GuestPhysicalAddress address, int level, out ulong* entry)
     {
+        _keptPages = default;
         HostPhysicalAddress table = _root.Address;
         for (int i = 4; ; i--)
         {
@@ -148,5 +197,11 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
         }
 
         return found;
+    }
+
+    [InlineArray(Kept)]
+    private struct KeptPages
+    {
+        private ulong _first;
     }
 }

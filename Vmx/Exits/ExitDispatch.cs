@@ -1,5 +1,6 @@
 using Multicosm.Machine;
 using Multicosm.Platform.Panic;
+using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
@@ -35,6 +36,9 @@ internal static unsafe class ExitDispatch
 #if MULTICOSM_FAULT_DEVICE
         ExitReason.Vmcall => FaultCalls.Call(vcpu),
 #endif
+        ExitReason.ApicWrite => ApicVirtualization.Written(vcpu),
+        ExitReason.VirtualizedEoi => ApicVirtualization.Ended(vcpu),
+        ExitReason.ApicAccess => MemoryExits.ApicAccess(vcpu),
         ExitReason.Rdpmc => Injection.GeneralProtection(vcpu), // CPUID shows no counters
         ExitReason.Monitor or ExitReason.Mwait or ExitReason.Getsec or ExitReason.Vmfunc or ExitReason.Invept or ExitReason.Invvpid
             or (>= ExitReason.Vmcall and <= ExitReason.Vmxon) => Injection.InvalidOpcode(vcpu), // CPUID shows none of them

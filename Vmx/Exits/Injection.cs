@@ -1,4 +1,5 @@
 using Multicosm.Platform.Cpu;
+using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Capabilities;
 using Multicosm.Vmx.Vmcs;
 
@@ -53,6 +54,11 @@ internal static unsafe class Injection
     /// <summary>Before an entry, with something pending: queues an NMI or interrupt if the guest can take it, else asks for the window.</summary>
     public static void Prepare(VmxVcpu vcpu)
     {
+        if (vcpu.Interrupts.HasChanged)
+        {
+            ApicVirtualization.Synchronize(vcpu);
+        }
+
         uint primary = vcpu.Primary & ~Windows;
         if (vcpu.Interrupts.IsNmiPending)
         {

@@ -56,6 +56,22 @@ internal static unsafe class MemoryExits
         return Decode(vcpu, address);
     }
 
+    /// <summary>An access to the local APIC that the processor does not answer itself.</summary>
+    /// <source>SDM 3C, "Exit Qualification for APIC-Access VM Exits from Linear Accesses and Guest-Physical Accesses"</source>
+    public static ExitAction ApicAccess(VmxVcpu vcpu)
+    {
+        const ulong LinearFetch = 2;
+        Injection.Requeue(vcpu);
+        ulong qualification = vcpu.Registers->Qualification;
+        GuestPhysicalAddress address = new(VmxDomain.ApicBase | (qualification & 0xFFF));
+        return (qualification >> 12 & 15) switch
+        {
+            < LinearFetch => Decode(vcpu, address),
+            LinearFetch => Fail(vcpu, "code runs where there is no RAM, at 0x"u8, address),
+            _ => Fail(vcpu, "an event was delivered, or a page table read, through memory that is not RAM, at 0x"u8, address),
+        };
+    }
+
     /// <summary>A load has its value.</summary>
     public static void CompleteLoad(VmxVcpu vcpu)
     {

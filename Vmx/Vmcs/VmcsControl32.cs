@@ -46,6 +46,9 @@ public enum VmcsControl32 : uint
     /// <summary>VM-entry instruction length.</summary>
     EntryInstructionLength = 0x401A,
 
+    /// <summary>TPR threshold.</summary>
+    TprThreshold = 0x401C,
+
     /// <summary>Secondary processor-based VM-execution controls.</summary>
     SecondaryProcessorBased = 0x401E,
 }

@@ -16,6 +16,15 @@ public enum VmcsControl64 : uint
     /// <summary>Added to the TSC that the guest reads.</summary>
     TscOffset = 0x2010,
 
+    /// <summary>Address of the virtual-APIC page.</summary>
+    VirtualApicAddress = 0x2012,
+
+    /// <summary>Address of the APIC-access page.</summary>
+    ApicAccessAddress = 0x2014,
+
     /// <summary>EPT pointer.</summary>
     EptPointer = 0x201A,
+
+    /// <summary>EOI-exit bitmap for vectors 0 to 63; three more follow.</summary>
+    EoiExit0 = 0x201C,
 }

@@ -27,4 +27,7 @@ public enum VmcsGuest16 : uint
 
     /// <summary>TR selector.</summary>
     TrSelector = 0x080E,
+
+    /// <summary>Requesting (low byte) and serving virtual interrupt.</summary>
+    InterruptStatus = 0x0810,
 }

@@ -6,13 +6,29 @@ using System.Text;
 
 namespace Multicosm.BuildTools;
 
-/// <summary>Turns the linked image's code symbols into the table that panics and crash reports name methods from.</summary>
+/// <summary>
+/// Turns the linked image's code symbols into the table that panics and crash reports name methods from, and into a list for debuggers:
+/// address and name, a line each.
+/// </summary>
 internal static class SymbolTableWriter
 {
-    public static int Write(string symbolFile, string output)
+    public static int Write(string symbolFile, string table, string list)
+    {
+        SortedDictionary<ulong, string> symbols = Read(symbolFile, out ulong start);
+        WriteTable(symbols, start, table);
+        using StreamWriter writer = new(list) { NewLine = "\n" };
+        foreach ((ulong address, string symbol) in symbols)
+        {
+            writer.WriteLine(address.ToString("x", CultureInfo.InvariantCulture) + " " + Readable(symbol));
+        }
+
+        return 0;
+    }
+
+    private static SortedDictionary<ulong, string> Read(string symbolFile, out ulong start)
     {
         SortedDictionary<ulong, string> symbols = [];
-        ulong start = 0;
+        start = 0;
         foreach (string line in File.ReadLines(symbolFile))
         {
             string[] parts = line.Split(' ');
@@ -32,6 +48,11 @@ internal static class SymbolTableWriter
             }
         }
 
+        return symbols;
+    }
+
+    private static void WriteTable(SortedDictionary<ulong, string> symbols, ulong start, string output)
+    {
         using BinaryWriter writer = new(File.Create(output));
         MemoryStream names = new();
         writer.Write((uint)symbols.Count);
@@ -46,7 +67,6 @@ internal static class SymbolTableWriter
         }
 
         writer.Write(names.ToArray());
-        return 0;
     }
 
     // The compiler writes Assembly_Namespace_Type__Method; every assembly name of ours starts with Multicosm_.

@@ -15,6 +15,12 @@ public static class Repository
     /// <summary>The kernel image that the build makes.</summary>
     public static string Kernel => Path.Combine(Out, "kernel", "multicosm.elf");
 
+    /// <summary>The same image with what a debugger wants to know.</summary>
+    public static string DebugKernel => Path.Combine(Out, "kernel", "multicosm.debug.elf");
+
+    /// <summary>The addresses and names of its methods, for Bochs.</summary>
+    public static string Symbols => Path.Combine(Out, "kernel", "multicosm.symbols");
+
     /// <summary>The domain file that a run takes when none is given.</summary>
     public static string DefaultDomain => Path.Combine(Root, "iso", "domains", "debian.cfg");
 

@@ -8,8 +8,8 @@ namespace Multicosm.Hosting;
 /// <summary>Runs a program to its end.</summary>
 public static class Tool
 {
-    /// <summary>Runs <paramref name="program"/>; if it fails, what it printed is in the exception.</summary>
-    public static string Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Runs <paramref name="program"/>; if it fails, what it printed is in the exception, and <paramref name="failure"/> its code.</summary>
+    public static string Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, int failure = ExitCode.Usage)
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (KeyValuePair<string, string> pair in environment ?? new Dictionary<string, string>())
@@ -26,7 +26,7 @@ public static class Tool
             process.WaitForExit();
             return process.ExitCode == 0
                 ? output
-                : throw new HostException(ExitCode.Usage, $"{program} failed ({process.ExitCode}):\n{output}{errors.Result}".TrimEnd());
+                : throw new HostException(failure, $"{program} failed ({process.ExitCode}):\n{output}{errors.Result}".TrimEnd());
         }
         catch (Win32Exception)
         {

@@ -6,6 +6,7 @@ using Multicosm.Hosting;
 using Multicosm.Hosting.Composing;
 using Multicosm.Hosting.Emulation;
 using Multicosm.Hosting.Scripts;
+using Multicosm.Hosting.Serial;
 using Multicosm.Hosting.Terminals;
 
 namespace Multicosm.Runner;
@@ -39,7 +40,8 @@ public static class Program
     private static int Run(RunnerOptions options)
     {
         IReadOnlyList<ScriptStep>? script = options.Script == null ? null : ScriptParser.ReadFile(options.Script);
-        bool terminal = script == null && RawTerminal.IsPresent;
+        using SerialServer? server = options.Listen != null || options.Debug ? SerialServer.Open(options.Listen ?? 0) : null;
+        bool terminal = script == null && server == null && RawTerminal.IsPresent;
         using FileStream? log = options.Log == null ? null : OpenLog(options.Log);
         string folder = Directory.CreateTempSubdirectory("multicosm-").FullName;
         try
@@ -52,16 +54,30 @@ public static class Program
                 Model = options.Model,
                 Processors = options.Processors,
                 MemoryMiB = options.MemoryMiB,
-                RealTime = terminal,
+                Uefi = options.Uefi,
+                FromDisk = options.FromDisk,
+                RealTime = terminal || (server != null && !options.Debug),
+                Debug = options.DebugOptions,
             };
-            Progress(machine, terminal);
-            int? limit = options.Limit ?? (terminal || script != null ? null : LimitWithoutTerminal);
+            Progress(machine, terminal, server);
+            if (options.Debug && options.Iso != null && IsOtherKernel(options.Iso, Path.Combine(folder, "kernel")))
+            {
+                Console.Error.WriteLine($"run: warning: the hypervisor on {options.Iso} is not the one that was built last: its names and lines are wrong");
+            }
+
+            bool ends = script == null && !terminal && (server == null || options.Commands != null);
+            int? limit = options.Limit ?? (ends ? LimitWithoutTerminal : null);
             using Session session = new(machine, limit);
-            using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, 2, session);
+            using PosixSignalRegistration interrupt = options.Debug ? LeaveToDebugger() : OnSignal(PosixSignal.SIGINT, 2, session);
             using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, 15, session);
             using PosixSignalRegistration hangup = OnSignal(PosixSignal.SIGHUP, 1, session);
+            if (server != null && options.Debug)
+            {
+                return session.Debug(log == null ? [] : [log], server);
+            }
+
             IReadOnlyList<Stream> copies = log == null ? [output] : [output, log];
-            return script != null ? session.PlayScript(script, copies) : terminal ? session.Interact(copies) : session.Watch(copies);
+            return server != null ? session.Serve(copies, server) : script != null ? session.PlayScript(script, copies) : terminal ? session.Interact(copies) : session.Watch(copies);
         }
         finally
         {
@@ -76,6 +92,9 @@ public static class Program
         session.Interrupt(128 + number);
     });
 
+    // The debugger gets the signal as well, and stops the machine.
+    private static PosixSignalRegistration LeaveToDebugger() => PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+
     private static FileStream OpenLog(string path)
     {
         try
@@ -85,6 +104,19 @@ public static class Program
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new HostException(ExitCode.Usage, $"--log {path}: {exception.Message}");
+        }
+    }
+
+    private static bool IsOtherKernel(string iso, string file)
+    {
+        try
+        {
+            _ = Tool.Run("xorriso", ["-osirrox", "on", "-indev", iso, "-extract", GrubMenu.KernelPath, file]); // prints what it does
+            return !File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Repository.Kernel));
+        }
+        catch (HostException)
+        {
+            return true; // there is no hypervisor on it
         }
     }
 
@@ -111,9 +143,14 @@ public static class Program
         return file;
     }
 
-    private static void Progress(EmulatorOptions machine, bool terminal)
+    private static void Progress(EmulatorOptions machine, bool terminal, SerialServer? server)
     {
-        string name = machine.HasVtx ? "Bochs, " + machine.Model : "QEMU, no hardware virtualisation";
+        if (server != null)
+        {
+            Console.Error.WriteLine($"run: the serial line is at 127.0.0.1:{server.Port}, for example: nc 127.0.0.1 {server.Port}");
+        }
+
+        string name = machine.HasVtx ? "Bochs, " + machine.Model : machine.Uefi ? "QEMU, no hardware virtualisation, UEFI" : "QEMU, no hardware virtualisation";
         Console.Error.WriteLine($"run: starting a PC ({name}, {machine.Processors} CPU, {machine.MemoryMiB} MiB){(terminal ? "; Ctrl-C leaves" : "")}");
     }
 }

@@ -11,8 +11,9 @@ namespace Multicosm.Runner;
 internal sealed class RunnerOptions
 {
     public const string Usage = """
-        usage: ./run [--machine vtx|plain] [--model BOCHS_MODEL] [--cpus N] [--memory MiB] [--iso FILE]
-                     [--script FILE] [--log FILE] [--limit SECONDS] [DOMAIN.cfg...]
+        usage: ./run [--machine vtx|plain] [--model BOCHS_MODEL] [--cpus N] [--memory MiB] [--firmware bios|uefi] [--disk] [--iso FILE]
+                     [--script FILE | --listen PORT] [--log FILE] [--limit SECONDS]
+                     [--debug [--commands FILE] [--magic-break]] [DOMAIN.cfg...]
         """;
 
     public bool HasVtx { get; private set; } = true;
@@ -23,9 +24,24 @@ internal sealed class RunnerOptions
 
     public int MemoryMiB { get; private set; } = 512;
 
+    public bool Uefi { get; private set; }
+
+    /// <summary>True if the ISO is on a disk, not a CD.</summary>
+    public bool FromDisk { get; private set; }
+
     public string? Iso { get; private set; }
 
     public string? Script { get; private set; }
+
+    /// <summary>The TCP port that the serial line is given to, 0 for any; null if none was asked for.</summary>
+    public int? Listen { get; private set; }
+
+    public bool Debug { get; private set; }
+
+    /// <summary>The file of the debugger's commands.</summary>
+    public string? Commands { get; private set; }
+
+    public bool MagicBreak { get; private set; }
 
     public string? Log { get; private set; }
 
@@ -35,6 +51,9 @@ internal sealed class RunnerOptions
     public bool Help { get; private set; }
 
     public List<string> Domains { get; } = [];
+
+    /// <summary>The debugging session that is asked for, if one is.</summary>
+    public DebugOptions? DebugOptions => Debug ? new DebugOptions { Commands = Commands, MagicBreak = MagicBreak } : null;
 
     public static RunnerOptions Read(string[] arguments)
     {
@@ -57,6 +76,13 @@ internal sealed class RunnerOptions
                 string machine = reader.Value();
                 HasVtx = machine == "vtx" || (machine == "plain" ? false : throw new HostException(ExitCode.Usage, $"--machine wants vtx or plain, not '{machine}'"));
                 break;
+            case "--firmware":
+                string firmware = reader.Value();
+                Uefi = firmware == "uefi" || (firmware == "bios" ? false : throw new HostException(ExitCode.Usage, $"--firmware wants bios or uefi, not '{firmware}'"));
+                break;
+            case "--disk":
+                FromDisk = true;
+                break;
             case "--model":
                 Model = reader.Value();
                 break;
@@ -71,6 +97,18 @@ internal sealed class RunnerOptions
                 break;
             case "--script":
                 Script = reader.Value();
+                break;
+            case "--listen":
+                Listen = reader.Number(0, 65535);
+                break;
+            case "--debug":
+                Debug = true;
+                break;
+            case "--commands":
+                Commands = reader.Value();
+                break;
+            case "--magic-break":
+                MagicBreak = true;
                 break;
             case "--log":
                 Log = reader.Value();
@@ -96,24 +134,26 @@ internal sealed class RunnerOptions
             return;
         }
 
-        if (Iso != null && Domains.Count > 0)
-        {
-            throw new HostException(ExitCode.Usage, "--iso has its domains on it: give either an ISO or domain files");
-        }
+        Refuse(Iso != null && Domains.Count > 0, "--iso has its domains on it: give either an ISO or domain files");
+        Refuse(Uefi && HasVtx, "--firmware uefi is for --machine plain: Bochs has a BIOS");
+        Refuse(Script != null && (Listen != null || Debug), "--script talks to the serial line by itself: give it without --listen and --debug");
+        Refuse(!Debug && (Commands != null || MagicBreak), "--commands and --magic-break are for --debug");
+        Refuse(MagicBreak && !HasVtx, "--magic-break is for --machine vtx");
+        Refuse(Commands != null && !File.Exists(Commands), Commands + ": no such file");
 
-        if (Iso != null && !File.Exists(Iso))
-        {
-            throw new HostException(ExitCode.Usage, Iso + ": no such file");
-        }
-
-        if (Model != BochsEmulator.DefaultModel && !HasVtx)
-        {
-            throw new HostException(ExitCode.Usage, "--model is for --machine vtx");
-        }
-
+        Refuse(Iso != null && !File.Exists(Iso), Iso + ": no such file");
+        Refuse(Model != BochsEmulator.DefaultModel && !HasVtx, "--model is for --machine vtx");
         if (Model != BochsEmulator.DefaultModel && !BochsEmulator.Models().Contains(Model, StringComparer.Ordinal))
         {
             throw new HostException(ExitCode.Usage, $"--model: unknown '{Model}', expected one of {string.Join(", ", BochsEmulator.Models())}");
+        }
+    }
+
+    private static void Refuse(bool wrong, string message)
+    {
+        if (wrong)
+        {
+            throw new HostException(ExitCode.Usage, message);
         }
     }
 }

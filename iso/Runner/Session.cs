@@ -1,10 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using Multicosm.Hosting;
 using Multicosm.Hosting.Emulation;
 using Multicosm.Hosting.Scripts;
+using Multicosm.Hosting.Serial;
 using Multicosm.Hosting.Terminals;
 
 namespace Multicosm.Runner;
@@ -68,6 +71,35 @@ internal sealed class Session : IDisposable
         return WaitForEnd();
     }
 
+    /// <summary>Gives the serial line to TCP clients until the machine ends.</summary>
+    public int Serve(IReadOnlyList<Stream> copies, SerialServer server)
+    {
+        Start(copies);
+        server.Start(_emulator.Serial);
+        return WaitForEnd();
+    }
+
+    /// <summary>Leaves the terminal to the debugger and gives the serial line to TCP clients until the debugger ends.</summary>
+    public int Debug(IReadOnlyList<Stream> copies, SerialServer server)
+    {
+        Power(copies);
+        server.Start(_emulator.Serial);
+        using Process? debugger = _emulator.DebuggerCommand is { } command ? Process.Start(command[0], command.Skip(1)) : null;
+        bool ended = false;
+        while (!ended && !_stop.IsCancellationRequested)
+        {
+            ended = debugger?.WaitForExit(TimeSpan.FromMilliseconds(50)) ?? _emulator.WaitForEnd(TimeSpan.FromMilliseconds(50));
+        }
+
+        if (!ended)
+        {
+            debugger?.Kill();
+            return EndedEarly();
+        }
+
+        return debugger == null || debugger.ExitCode == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
     /// <summary>Joins the terminal and the machine until one of them ends; Ctrl-C ends it.</summary>
     public int Interact(IReadOnlyList<Stream> copies)
     {
@@ -82,14 +114,18 @@ internal sealed class Session : IDisposable
 
     private void Start(IReadOnlyList<Stream> copies)
     {
+        Power(copies);
+        new Thread(WatchForPanic) { IsBackground = true, Name = "watch" }.Start();
+    }
+
+    private void Power(IReadOnlyList<Stream> copies)
+    {
         _emulator.Start(copies);
         if (_limit != null)
         {
             TimeSpan left = TimeSpan.FromSeconds(_limit.Value) - _emulator.Clock.Elapsed;
             _stop.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
-
-        new Thread(WatchForPanic) { IsBackground = true, Name = "watch" }.Start();
     }
 
     private int WaitForEnd()

@@ -9,7 +9,7 @@ namespace Multicosm.Guests;
 /// <summary>Guests that test the architecture from inside, and guests that end badly, in one boot of the ordinary kernel.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly string[] s_guests = ["state", "interrupts", "moves", "triple-fault", "task-switch", "far-code", "hog"];
+    private static readonly string[] s_guests = ["state", "interrupts", "local-apic", "moves", "triple-fault", "task-switch", "far-code", "hog"];
 
     [Fact]
     public void GuestsGetWhatTheManualSaysAndEndAlone()
@@ -17,6 +17,7 @@ public sealed class ArchitectureTests
         string iso = MicroGuest.ComposeIso("architecture", Repository.Kernel, s_guests);
         using TestMachine machine = new("architecture", new EmulatorOptions { Iso = iso });
         machine.Expect(TestMachine.Prompt, 120);
+        Assert.Contains("APICv: in use", machine.Command("info"));
 
         // A guest that keeps its interrupts off runs beside all the others.
         machine.Command("create hog");
@@ -24,9 +25,7 @@ public sealed class ArchitectureTests
         Assert.Contains("state: general, x87 and YMM registers kept", RunToEnd(machine, "state"));
         Assert.Contains("state: general, x87 and YMM registers kept", Console(machine, "beside"));
 
-        string interrupts = RunToEnd(machine, "interrupts");
-        Assert.DoesNotContain("FAILED", interrupts);
-        Assert.Equal(10, Regex.Matches(interrupts, "(?m)^interrupts: ").Count);
+        AssertInterrupts(machine);
         Assert.Contains("moves: every form did what the manual says", RunToEnd(machine, "moves"));
 
         AssertCrash(machine, "triple-fault", "the guest faulted while a double fault was delivered");
@@ -39,6 +38,26 @@ public sealed class ArchitectureTests
         Assert.Matches("(?m)^triple-fault .* ended .*crashed: triple fault", list);
         machine.Command("destroy hog");
         Assert.DoesNotMatch("(?m)^hog ", machine.Command("list"));
+    }
+
+    [Fact]
+    public void InterruptsAreTheSameWithoutApicVirtualization()
+    {
+        string iso = MicroGuest.ComposeIso("no-apicv", Repository.Kernel, ["interrupts", "local-apic"], "apicv=off");
+        using TestMachine machine = new("no-apicv", new EmulatorOptions { Iso = iso });
+        machine.Expect(TestMachine.Prompt, 120);
+        Assert.Contains("APICv: switched off", machine.Command("info"));
+        AssertInterrupts(machine);
+    }
+
+    private static void AssertInterrupts(TestMachine machine)
+    {
+        foreach ((string guest, int checks) in new[] { ("interrupts", 10), ("local-apic", 24) })
+        {
+            string output = RunToEnd(machine, guest);
+            Assert.DoesNotContain("FAILED", output);
+            Assert.Equal(checks, Regex.Matches(output, $"(?m)^{guest}: ").Count);
+        }
     }
 
     private static string RunToEnd(TestMachine machine, string guest)

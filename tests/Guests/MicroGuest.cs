@@ -12,13 +12,13 @@ internal static class MicroGuest
 {
     private static readonly string s_sources = Path.Combine(Repository.Root, "tests", "Guests");
 
-    /// <summary>An ISO of these micro guests, none of which starts by itself.</summary>
-    public static string ComposeIso(string name, string kernel, IEnumerable<string> guests)
+    /// <summary>An ISO of these micro guests, none of which starts by itself; <paramref name="options"/> are the hypervisor's.</summary>
+    public static string ComposeIso(string name, string kernel, IEnumerable<string> guests, string options = "")
     {
         string folder = Directory.CreateDirectory(Path.Combine(TestFiles.Folder, name)).FullName;
         string output = Path.Combine(TestFiles.Folder, name + ".iso");
         List<string> domains = guests.Select(guest => Assemble(folder, guest)).ToList();
-        IsoComposer.Compose(new ComposeRequest { DomainFiles = domains, Output = output, Kernel = kernel, Start = false });
+        IsoComposer.Compose(new ComposeRequest { DomainFiles = domains, Output = output, Kernel = kernel, Start = false, Options = options });
         return output;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Threading;
@@ -103,8 +104,18 @@ public sealed class TestMachine : IDisposable
         => _emulator.WaitForEnd(TimeSpan.FromSeconds(seconds)) ? _emulator.End
             : throw new ExpectationException($"{_name}: the machine still runs after {seconds} s; the last lines:\n{_emulator.Serial.Transcript.LastLines(TailLines)}");
 
-    /// <summary>Stops Bochs and says how many ticks it ran for: one is one instruction.</summary>
-    public ulong StopAndCountTicks() => ((BochsEmulator)_emulator).StopAndCountTicks();
+    /// <summary>The picture on QEMU's screen, as a PPM file.</summary>
+    public byte[] TakePicture() => Dump("screendump {0}");
+
+    /// <summary>Bytes of the physical memory of QEMU's machine.</summary>
+    public byte[] ReadMemory(ulong address, int bytes) => Dump(FormattableString.Invariant($"pmemsave {address} {bytes} {{0}}"));
+
+    private byte[] Dump(string command)
+    {
+        string file = Path.Combine(_emulator.Folder, "dump");
+        ((QemuEmulator)_emulator).Monitor(string.Format(CultureInfo.InvariantCulture, command, '"' + file + '"')); // without quotes "4000 /tmp" would be a division
+        return File.ReadAllBytes(file);
+    }
 
     /// <summary>Stops the emulator.</summary>
     public void Dispose()

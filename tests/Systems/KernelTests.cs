@@ -50,15 +50,15 @@ public sealed partial class KernelTests
 
     [Fact]
     public void HaswellPassesItsSelfTest()
-        => Check("selftest-haswell", new EmulatorOptions { Iso = Compose(""), Model = "corei7_haswell_4770" }, "XCR0 takes what it can", "XRSTOR reports a wrong area");
+        => Check("selftest-haswell", new EmulatorOptions { Iso = ComposeSelfTest(""), Model = "corei7_haswell_4770" }, "XCR0 takes what it can", "XRSTOR reports a wrong area");
 
     [Fact]
-    public void PenrynPassesItsSelfTest() => Check("selftest-penryn", new EmulatorOptions { Iso = Compose(""), Model = "core2_penryn_t9600" });
+    public void PenrynPassesItsSelfTest() => Check("selftest-penryn", new EmulatorOptions { Iso = ComposeSelfTest(""), Model = "core2_penryn_t9600" });
 
     [Fact]
     public void ThePcWithoutVtxPassesItsSelfTest()
     {
-        DateTimeOffset time = Check("selftest-plain", new EmulatorOptions { Iso = Compose(""), HasVtx = false });
+        DateTimeOffset time = Check("selftest-plain", new EmulatorOptions { Iso = ComposeSelfTest(""), HasVtx = false });
         Assert.InRange(time, new DateTimeOffset(2023, 11, 14, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2023, 11, 14, 0, 10, 0, TimeSpan.Zero)); // as the emulator was told
     }
 
@@ -70,7 +70,7 @@ public sealed partial class KernelTests
     [InlineData("stack", "CPU exception in the host", "vector    000000000000000e", "Multicosm.SelfTest.Panics.Endless")]
     public void APanicSaysWhatAndWhere(string kind, string reason, params string[] details)
     {
-        using TestMachine machine = new("panic-" + kind, new EmulatorOptions { Iso = Compose("panic=" + kind), HasVtx = false }, 120);
+        using TestMachine machine = new("panic-" + kind, new EmulatorOptions { Iso = ComposeSelfTest("panic=" + kind), HasVtx = false }, 120);
         machine.Expect("multicosm: panic: " + reason);
         string text = machine.Expect("multicosm: stopped");
         Assert.All(details, detail => Assert.Contains(detail, text));
@@ -129,9 +129,10 @@ public sealed partial class KernelTests
         }
     }
 
-    private static string Compose(string options)
+    /// <summary>An ISO of the self-test kernel.</summary>
+    internal static string ComposeSelfTest(string options)
     {
-        string output = Path.Combine(TestFiles.Folder, options.Length == 0 ? "selftest.iso" : options.Replace('=', '-') + ".iso");
+        string output = Path.Combine(TestFiles.Folder, options.Length == 0 ? "selftest.iso" : options.Replace('=', '-').Replace(' ', '-') + ".iso");
         _ = IsoComposer.Compose(new ComposeRequest { DomainFiles = [], Output = output, Kernel = Kernel, Options = options }); // no warnings without domains
         return output;
     }

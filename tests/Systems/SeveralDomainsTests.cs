@@ -1,4 +1,6 @@
+using System;
 using System.IO;
+using System.Linq;
 using Multicosm.Harness;
 using Multicosm.Hosting.Emulation;
 using Xunit;
@@ -36,6 +38,55 @@ public sealed class SeveralDomainsTests
         machine.Expect("# ", 30);
         Assert.Contains("Linux", machine.Shell("uname"));
     }
+
+    [Fact]
+    public void ThreeRunAtOnceOneIsKilledAndNoConsoleShowsAnothers()
+    {
+        string[] names = ["one", "two", "three"];
+        string iso = TestFiles.ComposeIso("three", "", DomainFile("one", 96), DomainFile("two", 96), DomainFile("three", 96));
+        using TestMachine machine = new("three", new EmulatorOptions { Iso = iso, MemoryMiB = 768 }, limitSeconds: 600);
+        machine.Expect(TestMachine.Prompt, 120);
+        foreach (string name in names)
+        {
+            machine.Send("console " + name);
+            string boot = machine.Expect(TestMachine.GuestMarker, 400);
+            machine.Expect("# ", 30);
+            Assert.Contains("domain=" + name, machine.Shell("cat /proc/cmdline"));
+            machine.Send($"while sleep 1; do echo beat-{name}; done");
+            machine.Expect("beat-" + name, 60); // the echo of the command
+            machine.Expect("\nbeat-" + name, 60);
+            Assert.Equal("", OthersBeats(boot, name, names));
+            Leave(machine);
+        }
+
+        machine.Command("destroy two", 60);
+        Assert.DoesNotMatch("(?m)^two ", machine.Command("list"));
+        foreach (string name in new[] { "three", "one" })
+        {
+            machine.Send("console " + name);
+            machine.Expect("of " + name, 30);
+            string seen = machine.Expect("\nbeat-" + name, 60);
+            for (int i = 0; i < 5; i++)
+            {
+                seen += machine.Expect("\nbeat-" + name, 60);
+            }
+
+            Assert.Equal("", OthersBeats(seen, name, names));
+            Leave(machine);
+        }
+
+        Assert.Matches("(?s)\none .*(running|blocked).*\nthree .*(running|blocked)", machine.Command("list"));
+    }
+
+    private static void Leave(TestMachine machine)
+    {
+        machine.Press("ctrl-]");
+        machine.Expect(TestMachine.Prompt, 30);
+    }
+
+    // Names of the other domains whose lines are in what a console showed.
+    private static string OthersBeats(string text, string own, string[] names)
+        => string.Join(' ', names.Where(name => name != own && text.Contains("beat-" + name, StringComparison.Ordinal)));
 
     private static string DomainFile(string name, int memory)
     {

@@ -32,7 +32,8 @@ public sealed class Mainboard
     {
         _console = console;
         ApicBus apicBus = new();
-        Apic = new LocalApic(0, new ArrayApicRegisters(), host.Clock, timers);
+        ApicRegisters registers = host.Backend.TryCreateApicRegisters(out ApicRegisters? shared) ? shared : new ArrayApicRegisters();
+        Apic = new LocalApic(0, registers, host.Clock, timers);
         IsWired = apicBus.TryAdd(Apic);
         _ioApic = new IoApic(apicBus);
         _pic = new Pic8259Pair(Apic.ExternalInput);

@@ -47,6 +47,14 @@ public sealed class ConfigurationDiagnostics
         }
     }
 
+    internal void WarnNotSupported(int xenKey, int line)
+    {
+        if (NoteCount < MaximumNotes)
+        {
+            _notes[NoteCount++] = new ConfigurationNote(xenKey, line);
+        }
+    }
+
     internal void Clear()
     {
         Status = ConfigurationStatus.Success;

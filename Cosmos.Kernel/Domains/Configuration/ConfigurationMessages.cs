@@ -27,9 +27,10 @@ public static class ConfigurationMessages
         ConfigurationNote note = diagnostics.Note(index);
         WritePlace(output, file, note.Line);
         output.Write("warning: '"u8);
-        output.Write(ConfigurationKeys.NameOf(note.Key));
+        output.Write(note.KeyName);
         output.WriteLine(note.Warning switch
         {
+            ConfigurationWarning.NotSupported => "' is a key of xl that is not supported: ignored"u8,
             ConfigurationWarning.NotBuiltYet => "' is not built yet: ignored"u8,
             ConfigurationWarning.GivenAgain => "' was given before: this one holds"u8,
             _ => "' is ignored because 'cmdline' is given"u8,
@@ -102,7 +103,7 @@ public static class ConfigurationMessages
         switch (diagnostics.Status)
         {
             case ConfigurationStatus.UnknownKey:
-                WriteKeys(output);
+                WriteKeys(output, NearestKey.Find(diagnostics.Found));
                 break;
             case ConfigurationStatus.InvalidNumber:
                 output.Write("a number from 1 to "u8);
@@ -122,8 +123,16 @@ public static class ConfigurationMessages
         }
     }
 
-    private static void WriteKeys(TextOutput output)
+    private static void WriteKeys(TextOutput output, ConfigurationKey nearest)
     {
+        if (nearest != ConfigurationKey.None)
+        {
+            output.Write("'"u8);
+            output.Write(ConfigurationKeys.NameOf(nearest));
+            output.Write("', which is the nearest"u8);
+            return;
+        }
+
         output.Write("one of "u8);
         for (int i = 1; i < ConfigurationKeys.Count; i++)
         {

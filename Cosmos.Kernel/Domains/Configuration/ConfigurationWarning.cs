@@ -9,6 +9,9 @@ public enum ConfigurationWarning : byte
     /// <summary>The key was given before: the later one holds.</summary>
     GivenAgain,
 
+    /// <summary>The key is one of xl's that has no meaning here, see <see cref="XenKeys"/>: it is ignored.</summary>
+    NotSupported,
+
     /// <summary><c>extra</c> is ignored because <c>cmdline</c> is there.</summary>
     ReplacedByCommandLine,
 }

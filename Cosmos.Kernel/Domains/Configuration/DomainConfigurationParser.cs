@@ -11,6 +11,9 @@ public static class DomainConfigurationParser
 {
     private const int MaximumDepth = 4;
 
+    // Some editors begin a file of UTF-8 with it.
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     /// <summary>
     /// Resets <paramref name="into"/> and <paramref name="diagnostics"/> and reads all of <paramref name="text"/>.
     /// At the first fault it stops: the result, its line, column and key are in <paramref name="diagnostics"/>.
@@ -19,7 +22,7 @@ public static class DomainConfigurationParser
     {
         into.Reset();
         diagnostics.Reset();
-        ConfigurationScanner scanner = new(text);
+        ConfigurationScanner scanner = new(text.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text);
         while (true)
         {
             ConfigurationToken token = scanner.Next(acrossLines: false);
@@ -58,9 +61,15 @@ public static class DomainConfigurationParser
 
         ReadOnlySpan<byte> name = assignment[..equals];
         ConfigurationKey key = ConfigurationKeys.Find(name);
-        if (key == ConfigurationKey.None)
+        int xenKey = key == ConfigurationKey.None ? XenKeys.Find(name) : -1;
+        if (key == ConfigurationKey.None && xenKey < 0)
         {
             return diagnostics.Fail(ConfigurationStatus.UnknownKey, key, 0, 0, name);
+        }
+
+        if (xenKey >= 0)
+        {
+            diagnostics.WarnNotSupported(xenKey, 0);
         }
 
         ReadOnlySpan<byte> value = assignment[(equals + 1)..];
@@ -80,9 +89,15 @@ public static class DomainConfigurationParser
         int line = scanner.Line;
         ReadOnlySpan<byte> name = scanner.Text;
         ConfigurationKey key = ConfigurationKeys.Find(name);
-        if (key == ConfigurationKey.None)
+        int xenKey = key == ConfigurationKey.None ? XenKeys.Find(name) : -1;
+        if (key == ConfigurationKey.None && xenKey < 0)
         {
             return diagnostics.Fail(ConfigurationStatus.UnknownKey, key, line, scanner.Column, name);
+        }
+
+        if (xenKey >= 0)
+        {
+            diagnostics.WarnNotSupported(xenKey, line);
         }
 
         ConfigurationToken token = scanner.Next(acrossLines: false);
@@ -245,8 +260,14 @@ public static class DomainConfigurationParser
             : diagnostics.Fail(ConfigurationStatus.ExpectedEndOfStatement, key, 0, 0, scanner.Text);
     }
 
+    // The value of a key that has no meaning here only has to be one.
     private static ConfigurationStatus Assign(ConfigurationValue value, ConfigurationKey key, int line, int column, DomainConfiguration into, ConfigurationDiagnostics diagnostics)
     {
+        if (key == ConfigurationKey.None)
+        {
+            return ConfigurationStatus.Success;
+        }
+
         ConfigurationStatus status = ConfigurationAssigner.Assign(into, key, value);
         if (status != ConfigurationStatus.Success)
         {

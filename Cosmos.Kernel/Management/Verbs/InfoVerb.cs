@@ -1,28 +1,42 @@
 using System;
+using Multicosm.Domains;
 using Multicosm.Machine;
 
 namespace Multicosm.Management.Verbs;
 
-/// <summary><c>info</c>: what runs here, on what.</summary>
+/// <summary><c>info</c>: what runs here, on what; <c>info NAME</c>: a domain.</summary>
 public sealed class InfoVerb : Verb
 {
     private const ulong MiB = 1UL << 20;
+    private const ulong FrameBytes = 4096;
+    private const ulong TicksPerTenth = 100_000;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Name => "info"u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Arguments => default;
+    public override ReadOnlySpan<byte> Arguments => "[NAME]"u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Summary => "show version, processor, memory, uptime and what this PC can do"u8;
+    public override ReadOnlySpan<byte> Summary => "show version, processor, memory, uptime and what this PC can do; with NAME, a domain"u8;
 
     /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
+        ReadOnlySpan<byte> word = Words.Take(ref arguments);
         if (!arguments.IsEmpty)
         {
-            return Refuse(context, "it takes no arguments"u8);
+            return Refuse(context, "it takes one domain, or nothing"u8);
+        }
+
+        if (!word.IsEmpty)
+        {
+            if (context.TryFindDomain(Name, word, out Domain? domain))
+            {
+                DomainInfo.Write(context.Terminal, domain!, context.Host.Clock.TicksPerSecond);
+            }
+
+            return VerbStatus.Done;
         }
 
         TextOutput output = context.Terminal;
@@ -34,12 +48,37 @@ public sealed class InfoVerb : Verb
         output.WriteNumber(context.Host.Frames.TotalBytes / MiB);
         output.Write(" MiB total, "u8);
         output.WriteNumber(context.Host.Frames.FreeBytes / MiB);
-        output.Write(" MiB free\nuptime: "u8);
+        output.Write(" MiB free ("u8);
+        output.WriteNumber(context.Host.Frames.FreeBytes / FrameBytes);
+        output.Write(" frames)\narena: "u8);
+        output.WriteNumber(context.Host.Window.UsedBytes);
+        output.Write(" bytes used\nuptime: "u8);
         output.WriteNumber(context.Host.Clock.Now / context.Host.Clock.TicksPerSecond);
-        output.Write(" s\nboot: "u8);
-        output.WriteLine(context.Info.BootPath);
+        output.WriteLine(" s"u8);
+        context.Info.WriteBoot(output);
+        WriteStart(output, context.Info);
         WriteBackend(output, context.Host.Backend);
         return VerbStatus.Done;
+    }
+
+    // Both figures in ticks: an exact one for each part, and the whole for people.
+    private static void WriteStart(TextOutput output, HostInfo info)
+    {
+        ulong tenths = (info.StartTicks + (TicksPerTenth / 2)) / TicksPerTenth;
+        output.Write("start-up: "u8);
+        output.WriteNumber(tenths / 10);
+        output.Write("."u8);
+        output.WriteNumber(tenths % 10);
+        output.Write(" M ticks from the loader's hand-over to the prompt\nstart-up parts: "u8);
+        for (int i = 0; i < info.StartPartCount; i++)
+        {
+            output.Write(i == 0 ? ""u8 : ", "u8);
+            output.Write(info.StartPartName(i));
+            output.Write(" "u8);
+            output.WriteNumber(info.StartPartTicks(i));
+        }
+
+        output.WriteLine(""u8);
     }
 
     private static void WriteBackend(TextOutput output, VcpuBackend backend)
@@ -48,6 +87,7 @@ public sealed class InfoVerb : Verb
         if (backend.IsUsable)
         {
             output.WriteLine("usable"u8);
+            backend.WriteFeatures(output);
             return;
         }
 

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using Multicosm.Machine;
 using Multicosm.Platform.Boot;
+using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Memory;
 
 namespace Multicosm.Platform.Acpi;
@@ -13,19 +14,23 @@ public sealed unsafe class AcpiTables
     private const int HeaderBytes = 36;
     private const int MaximumTableBytes = 4 << 20;
     private readonly MmioWindow _window;
+    private readonly ulong _physicalEnd;
 
     /// <summary>Reads the tables that the loader's RSDP leads to. Without any, the PC's traditional addresses stand.</summary>
-    public AcpiTables(MmioWindow window, TextOutput log)
+    public AcpiTables(MmioWindow window, HostLog log)
     {
         _window = window;
-        if (BootInformation.Rsdp == 0)
+        _physicalEnd = 1UL << PhysicalAddressBits();
+        ReadOnlySpan<byte> rsdp = BootInformation.Rsdp;
+        if (rsdp.IsEmpty)
         {
-            log.WriteLine("ACPI: no RSDP"u8);
+            log.At(LogLevel.Warning).WriteLine("ACPI: the boot loader found no RSDP"u8);
             return;
         }
 
-        ReadOnlySpan<byte> rsdp = new(DirectMap.Pointer(BootInformation.Rsdp), 36);
-        bool extended = rsdp[15] >= 2 && BinaryPrimitives.ReadUInt64LittleEndian(rsdp[24..]) != 0;
+        Revision = rsdp[15];
+        bool extended = Revision >= 2 && rsdp.Length >= 36 && BinaryPrimitives.ReadUInt64LittleEndian(rsdp[24..]) != 0;
+        IsExtended = extended;
         ulong root = extended ? BinaryPrimitives.ReadUInt64LittleEndian(rsdp[24..]) : BinaryPrimitives.ReadUInt32LittleEndian(rsdp[16..]);
         ReadOnlySpan<byte> directory = Table(root);
         int entryBytes = extended ? 8 : 4;
@@ -49,6 +54,12 @@ public sealed unsafe class AcpiTables
         log.WriteHex(Fadt.Pm1aControl, 4);
         log.WriteLine(SleepTypeA < 0 ? ", no S5"u8 : ", S5 known"u8);
     }
+
+    /// <summary>Revision in the RSDP: 0 is ACPI 1.0, 2 is 2.0 and later.</summary>
+    public byte Revision { get; }
+
+    /// <summary>True if the tables were found through an XSDT, false for an RSDT or none.</summary>
+    public bool IsExtended { get; }
 
     /// <summary>Interrupt controllers.</summary>
     public MultipleApicTable Madt { get; private set; } = new([]);
@@ -108,8 +119,8 @@ public sealed unsafe class AcpiTables
     // A table may lie outside what the memory map calls ACPI: then it gets a window of its own.
     private ReadOnlySpan<byte> Table(ulong physical)
     {
-        byte* header = Show(physical, HeaderBytes);
-        if (physical == 0 || header == null)
+        byte* header = physical == 0 ? null : Show(physical, HeaderBytes);
+        if (header == null)
         {
             return default;
         }
@@ -124,6 +135,19 @@ public sealed unsafe class AcpiTables
         return table == null ? default : new ReadOnlySpan<byte>(table, (int)length);
     }
 
-    private byte* Show(ulong physical, uint bytes) =>
-        HostMemory.IsDirectMapped(physical, bytes) ? DirectMap.Pointer(physical) : _window.Map(physical, bytes);
+    private byte* Show(ulong physical, uint bytes)
+    {
+        if (physical >= _physicalEnd || bytes > _physicalEnd - physical)
+        {
+            return null; // no such address: the table that led here is damaged
+        }
+
+        return HostMemory.IsDirectMapped(physical, bytes) ? DirectMap.Pointer(physical) : _window.Map(physical, bytes);
+    }
+
+    private static int PhysicalAddressBits()
+    {
+        const int Traditional = 36;
+        return HostCpuid.Read(0x80000000, 0).Eax >= 0x80000008 ? (int)(HostCpuid.Read(0x80000008, 0).Eax & 0xFF) : Traditional;
+    }
 }

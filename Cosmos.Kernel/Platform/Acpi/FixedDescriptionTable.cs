@@ -7,6 +7,8 @@ namespace Multicosm.Platform.Acpi;
 /// <source>ACPI Specification, "Fixed ACPI Description Table (FADT)"</source>
 public sealed class FixedDescriptionTable
 {
+    private const byte InputOutputSpace = 1;
+
     /// <summary>Reads a FADT of any revision; missing fields are 0.</summary>
     public FixedDescriptionTable(ReadOnlySpan<byte> table)
     {
@@ -14,13 +16,13 @@ public sealed class FixedDescriptionTable
         Dsdt = wideDsdt != 0 ? wideDsdt : Word(table, 40);
         SmiCommandPort = (ushort)Word(table, 48);
         AcpiEnable = Octet(table, 52);
-        Pm1aControl = (ushort)Word(table, 64);
-        Pm1bControl = (ushort)Word(table, 68);
-        PmTimerPort = (ushort)Word(table, 76);
+        Pm1aControl = Port(table, 64, 172);
+        Pm1bControl = Port(table, 68, 184);
+        PmTimerPort = Port(table, 76, 208);
         CenturyRegister = Octet(table, 108);
         uint flags = Word(table, 112);
         PmTimerIs32Bit = (flags & (1 << 8)) != 0;
-        bool hasReset = (flags & (1 << 10)) != 0 && Octet(table, 116) == 1; // in I/O space
+        bool hasReset = (flags & (1 << 10)) != 0 && Octet(table, 116) == InputOutputSpace;
         ResetPort = hasReset ? (ushort)Wide(table, 120) : (ushort)0;
         ResetValue = Octet(table, 128);
     }
@@ -54,6 +56,13 @@ public sealed class FixedDescriptionTable
 
     /// <summary>Value for <see cref="ResetPort"/>.</summary>
     public byte ResetValue { get; }
+
+    // The block's old field holds an I/O port; where it is empty, the generic address of the newer field may name one.
+    private static ushort Port(ReadOnlySpan<byte> table, int offset, int extendedOffset)
+    {
+        uint port = Word(table, offset);
+        return port != 0 || Octet(table, extendedOffset) != InputOutputSpace ? (ushort)port : (ushort)Wide(table, extendedOffset + 4);
+    }
 
     private static byte Octet(ReadOnlySpan<byte> table, int offset) => offset < table.Length ? table[offset] : (byte)0;
 

@@ -34,11 +34,7 @@ public sealed class HostPower(AcpiTables acpi) : PowerControl
             CpuInstructions.Out16(fadt.Pm1bControl, (ushort)((acpi.SleepTypeB << 10) | SleepEnable | 1));
         }
 
-        // The supply needs a moment. A read of the POST port takes about a microsecond on a PC.
-        for (int i = 0; i < SettleReads; i++)
-        {
-            _ = CpuInstructions.In8(0x80); // only for the time that it takes
-        }
+        Settle(); // the supply needs a moment
     }
 
     /// <inheritdoc/>
@@ -49,9 +45,26 @@ public sealed class HostPower(AcpiTables acpi) : PowerControl
             CpuInstructions.Out8(acpi.Fadt.ResetPort, acpi.Fadt.ResetValue);
         }
 
+        ResetByPorts();
+    }
+
+    /// <summary>Resets a PC whose ACPI tables are not known, or do not say how: the chip set's port, the keyboard controller, a triple fault.</summary>
+    internal static void ResetByPorts()
+    {
         CpuInstructions.Out8(0xCF9, 2);
         CpuInstructions.Out8(0xCF9, 6);
+        Settle();
         CpuInstructions.Out8(0x64, 0xFE);
+        Settle();
         CpuInstructions.TripleFault();
+    }
+
+    // A read of the POST port takes about a microsecond on a PC.
+    private static void Settle()
+    {
+        for (int i = 0; i < SettleReads; i++)
+        {
+            _ = CpuInstructions.In8(0x80); // only for the time that it takes
+        }
     }
 }

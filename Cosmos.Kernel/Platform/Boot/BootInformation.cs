@@ -11,13 +11,18 @@ public static unsafe class BootInformation
     /// <summary>Value of EAX that a multiboot2 loader hands over.</summary>
     public const uint Magic = 0x36D76289;
 
-    private const int MaximumRanges = 128;
+    private const int MaximumRanges = 512;
     private const int MaximumModules = 512;
+    private const uint MaximumBytes = 16 << 20;
+    private const ulong EndOfDirectMap = 4UL << 40; // RAM beyond it is not used
 
     private static RangeStorage s_ranges;
     private static ModuleStorage s_modules;
+    private static FrameBufferRecord s_frameBuffer;
     private static byte* s_commandLine;
     private static int s_commandLineLength;
+    private static byte* s_rsdp;
+    private static int s_rsdpLength;
 
     /// <summary>Ranges of the memory map, as the loader ordered them.</summary>
     public static int RangeCount { get; private set; }
@@ -25,11 +30,23 @@ public static unsafe class BootInformation
     /// <summary>Boot modules.</summary>
     public static int ModuleCount { get; private set; }
 
-    /// <summary>Physical address of the copy of the ACPI RSDP, or 0.</summary>
-    public static ulong Rsdp { get; private set; }
+    /// <summary>Ranges and modules that were left out: too many, or nonsense.</summary>
+    public static int LeftOut { get; private set; }
+
+    /// <summary>True if the firmware is UEFI, false for a BIOS.</summary>
+    public static bool IsUefi { get; private set; }
 
     /// <summary>Where the information itself lies, to be kept.</summary>
     public static MemoryRange Location { get; private set; }
+
+    /// <summary>The copy of the ACPI RSDP, the newer one if there are two: 36 bytes or more from ACPI 2.0 on, else 20; empty if there is none.</summary>
+    public static ReadOnlySpan<byte> Rsdp => new(s_rsdp, s_rsdpLength);
+
+    /// <summary>True if the RSDP is the one of ACPI 2.0 and later.</summary>
+    public static bool IsRsdpNew => s_rsdpLength >= 36;
+
+    /// <summary>The screen.</summary>
+    public static ref readonly FrameBufferRecord FrameBuffer => ref s_frameBuffer;
 
     /// <summary>The hypervisor's options, UTF-8.</summary>
     public static ReadOnlySpan<byte> CommandLine => new(s_commandLine, s_commandLineLength);
@@ -40,24 +57,42 @@ public static unsafe class BootInformation
     /// <summary>Where module <paramref name="index"/> lies.</summary>
     public static ref ModuleRecord Module(int index) => ref s_modules[index];
 
-    /// <summary>Reads the tags at <paramref name="physical"/> through the start-up direct map.</summary>
-    public static void Read(ulong physical)
+    /// <summary>Reads the tags at <paramref name="start"/>, which show <paramref name="physical"/>; false if they cannot be boot information.</summary>
+    public static bool TryRead(byte* start, ulong physical)
     {
-        byte* start = DirectMap.Pointer(physical);
+        Forget();
         uint total = *(uint*)start;
+        if (total is < 16 or > MaximumBytes)
+        {
+            return false;
+        }
+
         Location = new MemoryRange { Start = physical, End = physical + total };
         byte* end = start + total;
-        for (byte* tag = start + 8; tag + 8 <= end; tag += (*(uint*)(tag + 4) + 7) & ~7u)
+        byte* tag = start + 8;
+        while (end - tag >= 8)
         {
             uint type = *(uint*)tag;
             uint size = *(uint*)(tag + 4);
-            if (type == 0 || size < 8)
+            if (type == 0 || size < 8 || size > end - tag)
             {
                 break;
             }
 
             ReadTag(type, tag, size);
+            long step = (size + 7L) & ~7L;
+            tag = step < end - tag ? tag + step : end;
         }
+
+        return true;
+    }
+
+    private static void Forget()
+    {
+        RangeCount = ModuleCount = LeftOut = 0;
+        IsUefi = false;
+        s_frameBuffer = default;
+        s_commandLineLength = s_rsdpLength = 0;
     }
 
     private static void ReadTag(uint type, byte* tag, uint size)
@@ -68,15 +103,22 @@ public static unsafe class BootInformation
                 s_commandLine = tag + 8;
                 s_commandLineLength = StringLength(tag + 8, (int)size - 8);
                 break;
-            case 3:
+            case 3 when size >= 16:
                 AddModule(tag, size);
                 break;
-            case 6:
+            case 6 when size >= 16:
                 ReadMemoryMap(tag, size);
                 break;
-            case 14 when Rsdp == 0:
-            case 15:
-                Rsdp = (ulong)tag + 8 - DirectMap.Base; // the newer one wins
+            case 8 when size >= 31:
+                ReadFrameBuffer(tag);
+                break;
+            case 14 when size >= 8 + 20 && s_rsdpLength == 0:
+            case 15 when size >= 8 + 36:
+                s_rsdp = tag + 8;
+                s_rsdpLength = (int)size - 8;
+                break;
+            case 11 or 12 or 17 or 18 or 19 or 20: // what only UEFI has: system table, memory map, boot services, image handle
+                IsUefi = true;
                 break;
             default:
                 break;
@@ -85,15 +127,18 @@ public static unsafe class BootInformation
 
     private static void AddModule(byte* tag, uint size)
     {
-        if (ModuleCount == MaximumModules)
+        uint start = *(uint*)(tag + 8);
+        uint end = *(uint*)(tag + 12);
+        if (ModuleCount == MaximumModules || end < start)
         {
+            LeftOut++;
             return;
         }
 
         s_modules[ModuleCount++] = new ModuleRecord
         {
-            Start = *(uint*)(tag + 8),
-            End = *(uint*)(tag + 12),
+            Start = start,
+            End = end,
             Text = (ulong)(tag + 16),
             TextLength = StringLength(tag + 16, (int)size - 16),
         };
@@ -102,12 +147,40 @@ public static unsafe class BootInformation
     private static void ReadMemoryMap(byte* tag, uint size)
     {
         uint entrySize = *(uint*)(tag + 8);
-        for (byte* entry = tag + 16; entrySize >= 24 && entry + entrySize <= tag + size && RangeCount < MaximumRanges; entry += entrySize)
+        if (entrySize < 24)
         {
-            ulong start = *(ulong*)entry;
-            s_ranges[RangeCount++] = new MemoryRange { Start = start, End = start + *(ulong*)(entry + 8), Type = *(uint*)(entry + 16) };
+            return;
+        }
+
+        for (uint offset = 16; entrySize <= size - offset; offset += entrySize)
+        {
+            ulong start = *(ulong*)(tag + offset);
+            ulong length = *(ulong*)(tag + offset + 8);
+            uint type = *(uint*)(tag + offset + 16);
+            if (RangeCount == MaximumRanges || length == 0 || start >= EndOfDirectMap)
+            {
+                LeftOut += length == 0 ? 0 : 1;
+                continue;
+            }
+
+            s_ranges[RangeCount++] = new MemoryRange { Start = start, End = start + Math.Min(length, EndOfDirectMap - start), Type = type };
         }
     }
+
+    private static void ReadFrameBuffer(byte* tag) => s_frameBuffer = new FrameBufferRecord
+    {
+        Address = *(ulong*)(tag + 8),
+        Pitch = *(uint*)(tag + 16),
+        Width = *(uint*)(tag + 20),
+        Height = *(uint*)(tag + 24),
+        BitsPerPixel = tag[28],
+        Kind = tag[29] switch
+        {
+            1 => FrameBufferKind.Rgb,
+            2 => FrameBufferKind.Text,
+            _ => FrameBufferKind.None,
+        },
+    };
 
     private static int StringLength(byte* text, int limit)
     {

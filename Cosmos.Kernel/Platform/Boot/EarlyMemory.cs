@@ -65,9 +65,9 @@ internal static class EarlyMemory
     // Start of what overlaps [start, end), or MaxValue. Which of several does not matter: the search goes on below it.
     private static ulong LowestObstacle(ulong start, ulong end)
     {
-        if (Overlaps(OneMiB, KernelImage.ToPhysical(KernelImage.ImageEnd), start, end))
+        if (Overlaps(KernelImage.LoadAddress, KernelImage.LoadEnd, start, end))
         {
-            return OneMiB;
+            return KernelImage.LoadAddress;
         }
 
         MemoryRange information = BootInformation.Location;

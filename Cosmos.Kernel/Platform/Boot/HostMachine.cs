@@ -7,6 +7,7 @@ using Multicosm.Platform.Interrupts;
 using Multicosm.Platform.Memory;
 using Multicosm.Platform.Panic;
 using Multicosm.Platform.Runtime;
+using Multicosm.Platform.Screen;
 using Multicosm.Platform.Serial;
 
 namespace Multicosm.Platform.Boot;
@@ -21,30 +22,44 @@ public sealed unsafe class HostMachine
     private static delegate*<HostMachine, void> s_continue;
     private static ulong s_arenaPhysical;
 
-    private HostMachine(FrameAllocator frames, PageTables tables)
+    private HostMachine(FrameAllocator frames, PageTables tables, MmioWindow mmio)
     {
         Frames = frames;
         Tables = tables;
         Arena = new Arena(frames, tables, ArenaStartPages);
         Arena.Open();
-        Mmio = new MmioWindow(tables);
+        StartTimeline.Mark("arena"u8);
+        Mmio = mmio;
         Containment = new FaultContainment();
-        Log = new HostLog(64 * 1024);
+        LogConsole console = new();
+        Log = new HostLog(64 * 1024) { Console = console, ConsoleLevel = Options.ConsoleLevel, Screen = new ScreenOutput() };
+        ReportBoot();
         Acpi = new AcpiTables(Mmio, Log);
+        StartTimeline.Mark("ACPI"u8);
+        Power = new HostPower(Acpi);
+        PanicScreen.Power = Power;
         Clock = TimeStampClock.Calibrate(Acpi, Log);
         Log.Clock = Clock;
+        StartTimeline.Mark("clock"u8);
         WallClock = new RealTimeClock(Clock, Acpi.CenturyRegister);
+        StartTimeline.Mark("time of day"u8);
         Line = new SerialLine();
+        console.Line = Line;
         Arena.Line = Line;
         Interrupts = new HostInterrupts(Acpi, Mmio, Clock, Line, Log);
         Processor = new HostProcessor(Interrupts, Line, Clock);
-        Power = new HostPower(Acpi);
+        StartTimeline.Mark("interrupts"u8);
         Modules = new BootModule[BootInformation.ModuleCount];
         for (int i = 0; i < Modules.Length; i++)
         {
             Modules[i] = new LoadedModule(i);
         }
+
+        StartTimeline.Mark("modules"u8);
     }
+
+    /// <summary>The options that the hypervisor was started with.</summary>
+    public static HypervisorOptions Options { get; private set; }
 
     /// <summary>All frames of the PC.</summary>
     public FrameAllocator Frames { get; }
@@ -93,14 +108,20 @@ public sealed unsafe class HostMachine
     /// </summary>
     public static void Start(uint magic, uint information, delegate*<HostMachine, void> next)
     {
-        EarlySerial.Initialise();
         DescriptorTables.LoadEarly();
-        if (magic != BootInformation.Magic)
+        StartTimeline.Mark("hand-over"u8);
+        bool hasInformation = magic == BootInformation.Magic && BootInformation.TryRead(DirectMap.Pointer(information), information);
+        Options = HypervisorOptions.Parse(BootInformation.CommandLine, null);
+        s_isSerialFound = EarlySerial.Start(Options.Serial);
+        PanicScreen.ResetsAfterwards = Options.ResetsAfterPanic;
+        if (!hasInformation)
         {
             PanicScreen.Halt("not started by a multiboot2 loader"u8, magic);
         }
 
-        BootInformation.Read(information);
+        StartTimeline.Mark("boot information"u8);
+        BootScreen.Start();
+        StartTimeline.Mark("screen"u8);
         s_arenaPhysical = EarlyMemory.Take((ulong)ArenaStartPages << 21, 2 << 20);
         for (int i = 0; i < ArenaStartPages; i++)
         {
@@ -111,27 +132,55 @@ public sealed unsafe class HostMachine
         Arena.Begin(ArenaStartPages);
         StartScratch();
         RuntimeStart.Initialise();
+        StartTimeline.Mark("arena and runtime"u8);
         s_continue = next;
         FrameAllocator frames = HostMemory.BuildAllocator();
+        StartTimeline.Mark("frame table"u8);
         PageTables tables = HostMemory.BuildTables(frames, s_arenaPhysical, ArenaStartPages);
+        MmioWindow mmio = new(tables);
+        byte* screen = BootScreen.Map(mmio);
+        HostMemory.AllowWriteCombining();
         CpuInstructions.WriteCr3(tables.Root);
+        BootScreen.Move(screen);
         CpuInstructions.WriteCr4(CpuInstructions.ReadCr4() | (1 << 7)); // global pages
         HostMemory.AddHighRam(frames);
+        StartTimeline.Mark("page tables"u8);
         DescriptorTables.Load();
         s_frames = frames;
         s_tables = tables;
+        s_mmio = mmio;
         CpuInstructions.RunOnStack(KernelStacks.MainStackTop, &Continue);
     }
 
     private static FrameAllocator? s_frames;
     private static PageTables? s_tables;
+    private static MmioWindow? s_mmio;
+    private static bool s_isSerialFound;
 
     [UnmanagedCallersOnly]
     private static void Continue()
     {
-        s_machine = new HostMachine(s_frames!, s_tables!);
+        s_machine = new HostMachine(s_frames!, s_tables!, s_mmio!);
         s_continue(s_machine);
         PanicScreen.Halt("the host's loop returned"u8, 0);
+    }
+
+    private void ReportBoot()
+    {
+        Log.Write("the prompt is on the serial line: "u8);
+        EarlySerial.WriteName(Log);
+        Log.WriteLine(", 8N1"u8);
+        if (!s_isSerialFound)
+        {
+            Log.At(LogLevel.Error).WriteLine("serial=pci: there is no such card with registers in I/O space; COM1 is used"u8);
+        }
+
+        if (BootInformation.LeftOut != 0)
+        {
+            Log.At(LogLevel.Warning).Write("memory ranges and modules of the boot loader left out: "u8);
+            Log.WriteNumber((ulong)BootInformation.LeftOut);
+            Log.WriteLine(""u8);
+        }
     }
 
     // Exceptions made after sealing live here until the next ones need the room.

@@ -1,5 +1,6 @@
 using System;
 using Multicosm.Machine;
+using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Interrupts;
 using Multicosm.Platform.Memory;
 using Multicosm.Platform.Panic;
@@ -29,7 +30,7 @@ internal static unsafe class HostMemory
         ulong tableBytes = (FrameAllocator.TableBytes(endFrame) + 4095) & ~4095UL;
         FrameAllocator frames = new(DirectMap.Pointer(EarlyMemory.Take(tableBytes, 4096)), endFrame);
         AddRam(frames, OneMiB, FourGiB);
-        Claim(frames, OneMiB, KernelImage.ToPhysical(KernelImage.ImageEnd), FrameOwner.Host);
+        Claim(frames, KernelImage.LoadAddress, KernelImage.LoadEnd, FrameOwner.Host);
         Claim(frames, BootInformation.Location.Start, BootInformation.Location.End, FrameOwner.Host);
         for (int i = 0; i < BootInformation.ModuleCount; i++)
         {
@@ -63,6 +64,18 @@ internal static unsafe class HostMemory
 
         KernelStacks.Map(frames, tables);
         return tables;
+    }
+
+    /// <summary>
+    /// Makes entry 1 of the page attribute table write-combining, which nothing uses before: a screen's memory is many times slower without.
+    /// </summary>
+    /// <source>SDM 3A, "Page Attribute Table (PAT)"</source>
+    public static void AllowWriteCombining()
+    {
+        const uint AttributeTable = 0x277;
+        const ulong Entry1 = 0xFF00;
+        const ulong WriteCombining = 0x0100;
+        CpuInstructions.WriteMsr(AttributeTable, (CpuInstructions.ReadMsr(AttributeTable) & ~Entry1) | WriteCombining);
     }
 
     /// <summary>True if the direct map shows all of [start, +bytes).</summary>

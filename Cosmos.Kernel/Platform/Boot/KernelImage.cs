@@ -6,7 +6,7 @@ namespace Multicosm.Platform.Boot;
 /// <summary>Where the kernel image lies: boundaries from the linker script and start.asm.</summary>
 public static unsafe class KernelImage
 {
-    /// <summary>Virtual address of physical address 0 in the kernel window (L4 slot 261).</summary>
+    /// <summary>Start of the kernel window (L4 slot 261): where physical address 0 would appear, had the loader not moved the image.</summary>
     public const ulong Base = 0xFFFF828000000000;
 
     /// <summary>First byte of code.</summary>
@@ -31,12 +31,23 @@ public static unsafe class KernelImage
 
     internal static ulong SymbolsStart => Symbol(7);
 
-    internal static ulong BootPerCpu => Symbol(8);
+    /// <summary>Physical address of the image's first byte: where the loader put it.</summary>
+    public static ulong LoadAddress => Symbol(8) + LoadOffset;
 
-    internal static ulong ArenaDirectory => Symbol(9);
+    /// <summary>Physical address of the image's end.</summary>
+    public static ulong LoadEnd => ToPhysical(ImageEnd);
+
+    /// <summary>TSC at the loader's hand-over.</summary>
+    public static ulong HandOverTicks => *(ulong*)Symbol(11);
+
+    /// <summary>Physical address of the page directory that the start-up tables have for the arena; they map it there too.</summary>
+    internal static ulong ArenaDirectory => Symbol(9) + LoadOffset;
+
+    // How far the loader moved the image from the address that it is linked at.
+    private static ulong LoadOffset => *(ulong*)Symbol(10);
 
     /// <summary>Physical address of an address in the kernel window.</summary>
-    public static ulong ToPhysical(ulong address) => address - Base;
+    public static ulong ToPhysical(ulong address) => address - Base + LoadOffset;
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "linker_symbol")]

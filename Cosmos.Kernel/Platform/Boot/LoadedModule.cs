@@ -17,7 +17,8 @@ public sealed unsafe class LoadedModule : BootModule
     {
         ref BootInformation.ModuleRecord record = ref BootInformation.Module(index);
         _start = DirectMap.Pointer(record.Start);
-        _length = (int)Math.Min(record.End - record.Start, int.MaxValue);
+        bool shown = HostMemory.IsDirectMapped(record.Start, record.End - record.Start); // else the loader wrote nonsense
+        _length = shown ? (int)Math.Min(record.End - record.Start, int.MaxValue) : 0;
         ReadOnlySpan<byte> text = new((byte*)record.Text, record.TextLength);
         int blank = text.IndexOf((byte)' ');
         IsDomainFile = blank > 0 && text[..blank].SequenceEqual("domain"u8);

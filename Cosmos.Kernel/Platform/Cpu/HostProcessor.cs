@@ -1,6 +1,7 @@
 using System;
 using Multicosm.Machine;
 using Multicosm.Platform.Interrupts;
+using Multicosm.Platform.Screen;
 using Multicosm.Platform.Serial;
 
 namespace Multicosm.Platform.Cpu;
@@ -9,10 +10,19 @@ namespace Multicosm.Platform.Cpu;
 public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, MonotonicClock clock) : Processor
 {
     private const uint PollsPerSecond = 2000; // a 16-byte FIFO fills in 1.4 ms
+    private const int CellsPerPoll = 8;
+    private const int CellsPerIdle = 64;
 
     /// <inheritdoc/>
     public override void Idle(ulong deadlineTicks)
     {
+        if (HostScreen.IsBehind)
+        {
+            HostScreen.Paint(CellsPerIdle);
+            Poll();
+            return;
+        }
+
         ulong wake = interrupts.IsLinePolled ? Math.Min(deadlineTicks, clock.Now + (clock.TicksPerSecond / PollsPerSecond)) : deadlineTicks;
         interrupts.ArmDeadline(wake);
         CpuInstructions.Idle();
@@ -30,5 +40,6 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
         CpuInstructions.TakeInterrupts();
         interrupts.DispatchTaken();
         line.Service();
+        HostScreen.Paint(CellsPerPoll);
     }
 }

@@ -9,6 +9,8 @@ public sealed class TimeStampClock : MonotonicClock
     private const uint PmTimerHertz = 3_579_545;
     private const uint PitHertz = 1_193_182;
     private const uint MeasureFraction = 100; // measure for 10 ms
+    private const ulong AssumedHertz = 2_000_000_000;
+    private const int MaximumReads = 1_000_000; // a read takes a microsecond or so: a PIT that never ends is not there
 
     private TimeStampClock(ulong ticksPerSecond) => TicksPerSecond = ticksPerSecond;
 
@@ -19,19 +21,17 @@ public sealed class TimeStampClock : MonotonicClock
     public override ulong TicksPerSecond { get; }
 
     /// <summary>Measures the TSC's rate. CPUID's own figure is not believed: several machines state a rate that their TSC does not have.</summary>
-    public static TimeStampClock Calibrate(AcpiTables acpi, TextOutput log)
+    public static TimeStampClock Calibrate(AcpiTables acpi, HostLog log)
     {
-        bool hasPmTimer = acpi.Fadt.PmTimerPort != 0;
-        ulong rate = hasPmTimer ? MeasureByPmTimer(acpi.Fadt.PmTimerPort) : 0;
-        bool byPit = rate == 0;
-        if (byPit)
-        {
-            rate = MeasureByPit();
-        }
-
-        log.Write("TSC: "u8);
+        ulong byTimer = acpi.Fadt.PmTimerPort != 0 ? MeasureByPmTimer(acpi.Fadt.PmTimerPort) : 0;
+        ulong byPit = byTimer == 0 ? MeasureByPit() : 0;
+        bool measured = (byTimer | byPit) != 0;
+        ulong rate = measured ? byTimer | byPit : AssumedHertz;
+        log.At(measured ? LogLevel.Info : LogLevel.Error).Write("TSC: "u8);
         log.WriteNumber(rate / 1000);
-        log.WriteLine(byPit ? " kHz, measured by the PIT"u8 : " kHz, measured by the ACPI PM timer"u8);
+        log.WriteLine(byTimer != 0 ? " kHz, measured by the ACPI PM timer"u8
+            : byPit != 0 ? " kHz, measured by the PIT"u8
+            : " kHz assumed: this PC has neither a PM timer nor a PIT to measure it by"u8);
         return new TimeStampClock(rate);
     }
 
@@ -56,6 +56,7 @@ public sealed class TimeStampClock : MonotonicClock
         return new TickScale(elapsed, PmTimerHertz).Convert(ticks);
     }
 
+    // 0 if there is no PIT.
     private static ulong MeasureByPit()
     {
         const ushort Control = 0x61;
@@ -66,12 +67,13 @@ public sealed class TimeStampClock : MonotonicClock
         CpuInstructions.Out8(0x42, (byte)count);
         CpuInstructions.Out8(0x42, (byte)(count >> 8));
         ulong start = CpuInstructions.ReadTimeStamp();
-        while ((CpuInstructions.In8(Control) & 0x20) == 0)
+        int reads = 0;
+        while ((CpuInstructions.In8(Control) & 0x20) == 0 && ++reads < MaximumReads)
         {
             CpuInstructions.Pause();
         }
 
         ulong ticks = CpuInstructions.ReadTimeStamp() - start;
-        return new TickScale(count, PitHertz).Convert(ticks);
+        return reads is 0 or MaximumReads ? 0 : new TickScale(count, PitHertz).Convert(ticks);
     }
 }

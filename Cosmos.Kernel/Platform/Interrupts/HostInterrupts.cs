@@ -12,30 +12,32 @@ public sealed unsafe class HostInterrupts
 {
     private const byte TimerVector = 0x30;
     private const byte SerialVector = 0x34;
-    private const byte SerialIrq = 4;
 
     private readonly HostLocalApic _apic;
     private readonly SerialLine _line;
 
     /// <summary>Masks the 8259 pair, starts the local APIC and routes the serial interrupt.</summary>
-    public HostInterrupts(AcpiTables acpi, MmioWindow window, MonotonicClock clock, SerialLine line, TextOutput log)
+    public HostInterrupts(AcpiTables acpi, MmioWindow window, MonotonicClock clock, SerialLine line, HostLog log)
     {
         _line = line;
         MaskLegacyController();
         _apic = new HostLocalApic(acpi.Madt.LocalApicAddress, window, clock, TimerVector, log);
-        uint gsi = acpi.Madt.GlobalInterrupt(SerialIrq, out bool level, out bool activeLow);
-        if (acpi.Madt.TryFindIoApic(gsi, out ulong address, out uint gsiBase))
+        uint gsi = acpi.Madt.GlobalInterrupt(line.Irq, out bool level, out bool activeLow);
+        byte* registers = acpi.Madt.TryFindIoApic(gsi, out ulong address, out uint gsiBase) ? window.Map(address, 4096) : null;
+        if (registers == null)
         {
-            byte* registers = window.Map(address, 4096);
-            if (registers != null)
-            {
-                new HostIoApic(registers).Route(gsi - gsiBase, SerialVector, _apic.Id, level, activeLow);
-                return;
-            }
+            log.At(LogLevel.Warning).WriteLine("no I/O APIC: the serial line is polled"u8);
         }
 
-        IsLinePolled = true;
-        log.WriteLine("no I/O APIC: the serial line is polled"u8);
+        IsLinePolled = registers == null || line.Irq == 0;
+        if (registers != null)
+        {
+            HostIoApic ioApic = new(registers);
+            if (line.Irq != 0)
+            {
+                ioApic.Route(gsi - gsiBase, SerialVector, _apic.Id, level, activeLow);
+            }
+        }
     }
 
     /// <summary>True if the serial line cannot interrupt: then the CPU may not sleep for long.</summary>

@@ -2,24 +2,31 @@ using Multicosm.Machine;
 
 namespace Multicosm.Platform.Memory;
 
-/// <summary>The uncached window for device registers of the PC (L4 slot 270, behind the direct map's).</summary>
+/// <summary>The window for device registers of the PC (L4 slot 270, behind the direct map's).</summary>
 public sealed unsafe class MmioWindow(PageTables tables)
 {
     private const ulong WindowStart = 0xFFFF870000000000;
+    private const ulong LargePage = 2UL << 20;
     private ulong _next = WindowStart;
 
-    /// <summary>Maps the pages that hold [physical, +bytes); null if there is no memory for tables.</summary>
-    public byte* Map(ulong physical, ulong bytes)
+    /// <summary>Maps the pages that hold [physical, +bytes), uncached; null if there is no memory for tables.</summary>
+    public byte* Map(ulong physical, ulong bytes) => Map(physical, bytes, PageFlags.Uncached);
+
+    /// <summary>Maps the pages that hold a screen's memory; null if there is no memory for tables.</summary>
+    public byte* MapScreen(ulong physical, ulong bytes) => Map(physical, bytes, PageFlags.WriteCombining);
+
+    private byte* Map(ulong physical, ulong bytes, PageFlags kind)
     {
         ulong first = physical & ~4095UL;
         ulong length = ((physical + bytes + 4095) & ~4095UL) - first;
-        ulong address = _next;
-        if (!tables.TryMap(address, new HostPhysicalAddress(first), length, PageFlags.Write | PageFlags.Uncached))
+        bool isLarge = (first & (LargePage - 1)) == 0 && length >= LargePage;
+        ulong address = isLarge ? (_next + LargePage - 1) & ~(LargePage - 1) : _next;
+        if (!tables.TryMap(address, new HostPhysicalAddress(first), length, PageFlags.Write | kind))
         {
             return null;
         }
 
-        _next += length;
+        _next = address + length;
         return (byte*)(address + (physical - first));
     }
 }

@@ -17,4 +17,7 @@ public enum PageFlags
 
     /// <summary>Device registers: not cached.</summary>
     Uncached = 4,
+
+    /// <summary>A screen's memory: writes may be combined, reads are slow.</summary>
+    WriteCombining = 8,
 }

@@ -63,7 +63,8 @@ public sealed unsafe class PageTables
         physical | Present | Accessed | Dirty | Global
         | ((flags & PageFlags.Write) != 0 ? Writable : 0)
         | ((flags & PageFlags.Execute) != 0 ? 0 : NoExecute)
-        | ((flags & PageFlags.Uncached) != 0 ? CacheDisable | WriteThrough : 0);
+        | ((flags & PageFlags.Uncached) != 0 ? CacheDisable | WriteThrough : 0)
+        | ((flags & PageFlags.WriteCombining) != 0 ? WriteThrough : 0); // as HostMemory programmes the page attribute table
 
     private int LargestLevel(ulong virtualAddress, ulong physical, ulong bytes)
     {

@@ -1,22 +1,32 @@
 using System;
+using Multicosm.Platform.Acpi;
 using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Interrupts;
+using Multicosm.Platform.Screen;
 using Multicosm.Platform.Serial;
 
 namespace Multicosm.Platform.Panic;
 
-/// <summary>The end of the host: an invariant is false. Prints what and where to the serial line, by polling, and stops.</summary>
+/// <summary>The end of the host: an invariant is false. Prints what and where to the serial line, by polling, and to the screen; then stops or resets the PC.</summary>
 public static unsafe class PanicScreen
 {
     private const int MaximumDepth = 24;
+
+    private static bool s_hasBegun;
+
+    /// <summary>True if the PC is reset after the record, so that one that nobody stands before comes back.</summary>
+    internal static bool ResetsAfterwards { get; set; }
+
+    /// <summary>How this PC is reset; null until its tables are read.</summary>
+    internal static HostPower? Power { get; set; }
 
     /// <summary>Panics with a reason and a value that explains it.</summary>
     public static void Halt(ReadOnlySpan<byte> reason, ulong value)
     {
         Begin(reason);
-        EarlySerial.Write("value     "u8);
-        EarlySerial.WriteHex(value);
-        EarlySerial.Write("\r\n"u8);
+        Write("value     "u8);
+        WriteHex(value);
+        Write("\r\n"u8);
         Backtrace(0, CpuInstructions.ReadFramePointer());
     }
 
@@ -47,14 +57,21 @@ public static unsafe class PanicScreen
 
     private static void Begin(ReadOnlySpan<byte> reason)
     {
-        EarlySerial.Write("\r\nmulticosm: panic: "u8);
-        EarlySerial.Write(reason);
-        EarlySerial.Write("\r\n"u8);
+        if (s_hasBegun)
+        {
+            HostScreen.Move(null); // a panic in a panic: perhaps because of the screen
+        }
+
+        s_hasBegun = true;
+        HostScreen.IsDeferred = true; // the whole record is on the serial line before the screen is touched
+        Write("\r\nmulticosm: panic: "u8);
+        Write(reason);
+        Write("\r\n"u8);
     }
 
     private static void Backtrace(ulong rip, ulong rbp)
     {
-        EarlySerial.Write("backtrace\r\n"u8);
+        Write("backtrace\r\n"u8);
         if (rip != 0)
         {
             WriteFrame(rip);
@@ -65,29 +82,61 @@ public static unsafe class PanicScreen
             WriteFrame(address);
         }
 
-        EarlySerial.Write("multicosm: stopped\r\n"u8);
+        End();
+    }
+
+    private static void End()
+    {
+        Write(ResetsAfterwards ? "multicosm: resetting this PC, as reboot=panic wants\r\n"u8 : "multicosm: stopped\r\n"u8);
+        HostScreen.PaintAll();
+        EarlySerial.Drain();
+        if (ResetsAfterwards)
+        {
+            Power?.Reboot();
+            HostPower.ResetByPorts();
+        }
+
         CpuInstructions.HaltForever();
     }
 
     private static void WriteFrame(ulong address)
     {
         ReadOnlySpan<byte> name = SymbolTable.Find(address, out ulong offset);
-        EarlySerial.Write("  "u8);
-        EarlySerial.WriteHex(address);
-        EarlySerial.Write("  "u8);
-        EarlySerial.Write(name);
-        EarlySerial.Write(" + "u8);
-        EarlySerial.WriteHex(offset);
-        EarlySerial.Write("\r\n"u8);
+        Write("  "u8);
+        WriteHex(address);
+        Write("  "u8);
+        Write(name);
+        Write(" + "u8);
+        WriteHex(offset);
+        Write("\r\n"u8);
     }
 
     private static void WriteTwo(ReadOnlySpan<byte> name, ulong value, ReadOnlySpan<byte> second, ulong secondValue)
     {
-        EarlySerial.Write(name);
-        EarlySerial.WriteHex(value);
-        EarlySerial.Write("  "u8);
-        EarlySerial.Write(second);
-        EarlySerial.WriteHex(secondValue);
-        EarlySerial.Write("\r\n"u8);
+        Write(name);
+        WriteHex(value);
+        Write("  "u8);
+        Write(second);
+        WriteHex(secondValue);
+        Write("\r\n"u8);
+    }
+
+    // The serial line first: of a screen nobody knows whether its memory can still be reached.
+    private static void Write(ReadOnlySpan<byte> text)
+    {
+        EarlySerial.Write(text);
+        HostScreen.Write(text);
+    }
+
+    private static void WriteHex(ulong value)
+    {
+        Span<byte> digits = stackalloc byte[16];
+        for (int i = 15; i >= 0; i--)
+        {
+            digits[i] = "0123456789abcdef"u8[(int)(value & 15)];
+            value >>= 4;
+        }
+
+        Write(digits);
     }
 }

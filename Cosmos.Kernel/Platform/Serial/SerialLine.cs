@@ -4,14 +4,10 @@ using Multicosm.Platform.Cpu;
 
 namespace Multicosm.Platform.Serial;
 
-/// <summary>COM1 with interrupts: rings for both directions, output waits instead of losing bytes, input stops at RTS when nobody reads.</summary>
+/// <summary>The operator's UART with interrupts: rings for both directions, output waits instead of losing bytes, input stops at RTS when nobody reads.</summary>
 /// <source>PC16550D datasheet, "Registers"</source>
 public sealed class SerialLine : HostLine
 {
-    private const ushort Port = 0x3F8;
-    private const ushort InterruptEnable = Port + 1;
-    private const ushort ModemControl = Port + 4;
-    private const ushort LineStatus = Port + 5;
     private const byte DataReady = 1;
     private const byte TransmitEmpty = 0x20;
     private const byte ModemReady = 0xB; // DTR, RTS, OUT2
@@ -20,6 +16,7 @@ public sealed class SerialLine : HostLine
     private const int InputBytes = 16 * 1024;
     private const int OutputBytes = 64 * 1024;
 
+    private readonly ushort _port = EarlySerial.Port;
     private readonly byte[] _input = new byte[InputBytes];
     private readonly byte[] _output = new byte[OutputBytes];
     private uint _inputStart;
@@ -31,6 +28,9 @@ public sealed class SerialLine : HostLine
 
     /// <summary>The line as EarlySerial left it, with what was typed since.</summary>
     public SerialLine() => Service();
+
+    /// <summary>The ISA interrupt that the UART raises; 0 if none is known, so that it must be polled.</summary>
+    public byte Irq => SerialSetting.IrqOf(_port);
 
     /// <inheritdoc/>
     public override int OutputRoom => OutputBytes - (int)(_outputEnd - _outputStart);
@@ -67,7 +67,7 @@ public sealed class SerialLine : HostLine
     /// <inheritdoc/>
     public override void Flush()
     {
-        while (_outputStart != _outputEnd || (CpuInstructions.In8(LineStatus) & 0x40) == 0)
+        while (_outputStart != _outputEnd || (ReadStatus() & 0x40) == 0)
         {
             Service();
         }
@@ -78,7 +78,7 @@ public sealed class SerialLine : HostLine
     {
         get
         {
-            byte status = CpuInstructions.In8(LineStatus);
+            byte status = ReadStatus();
             return status != 0xFF && ((status & DataReady) != 0 || ((status & TransmitEmpty) != 0 && _outputStart != _outputEnd));
         }
     }
@@ -86,7 +86,7 @@ public sealed class SerialLine : HostLine
     /// <summary>Moves bytes between the UART and the rings: at each serial interrupt, and at least every 500 us.</summary>
     public void Service()
     {
-        byte status = CpuInstructions.In8(LineStatus);
+        byte status = ReadStatus();
         if (status == 0xFF)
         {
             _outputStart = _outputEnd; // no UART: nothing can wait for it
@@ -95,15 +95,15 @@ public sealed class SerialLine : HostLine
 
         while ((status & DataReady) != 0 && _inputEnd - _inputStart < InputBytes)
         {
-            _input[_inputEnd++ % InputBytes] = CpuInstructions.In8(Port);
-            status = CpuInstructions.In8(LineStatus);
+            _input[_inputEnd++ % InputBytes] = CpuInstructions.In8(_port);
+            status = ReadStatus();
         }
 
         if ((status & TransmitEmpty) != 0)
         {
             for (int i = 0; i < FifoBytes && _outputStart != _outputEnd; i++)
             {
-                CpuInstructions.Out8(Port, _output[_outputStart++ % OutputBytes]);
+                CpuInstructions.Out8(_port, _output[_outputStart++ % OutputBytes]);
             }
         }
 
@@ -111,14 +111,17 @@ public sealed class SerialLine : HostLine
         if (full != _holding)
         {
             _holding = full;
-            CpuInstructions.Out8(ModemControl, full ? ModemHold : ModemReady);
+            CpuInstructions.Out8((ushort)(_port + 4), full ? ModemHold : ModemReady);
         }
 
-        byte wanted = (byte)((_inputEnd - _inputStart < InputBytes ? 1 : 0) | (_outputStart != _outputEnd ? 2 : 0));
+        int causes = (_inputEnd - _inputStart < InputBytes ? 1 : 0) | (_outputStart != _outputEnd ? 2 : 0);
+        byte wanted = (byte)(Irq == 0 ? 0 : causes);
         if (wanted != _enabled)
         {
             _enabled = wanted;
-            CpuInstructions.Out8(InterruptEnable, wanted);
+            CpuInstructions.Out8((ushort)(_port + 1), wanted);
         }
     }
+
+    private byte ReadStatus() => CpuInstructions.In8((ushort)(_port + 5));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using Multicosm.Domains.Configuration;
 
@@ -23,10 +24,13 @@ public sealed class DomainFile
     /// <summary>The domain's name.</summary>
     public string Name => Encoding.UTF8.GetString(_configuration.Name.Value);
 
+    /// <summary>The line that gives the name.</summary>
+    public int NameLine => _configuration.LineOf(ConfigurationKey.Name);
+
     /// <summary>What is odd about it, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    /// <summary>The values of the keys that name files, with their lines.</summary>
+    /// <summary>The values of the keys that name files, with their lines: the kernel first.</summary>
     public IEnumerable<(string Value, int Line)> References()
     {
         yield return (Encoding.UTF8.GetString(_configuration.Kernel.Value), _configuration.LineOf(ConfigurationKey.Kernel));
@@ -36,22 +40,26 @@ public sealed class DomainFile
         }
     }
 
+    /// <summary>Refuses a kernel that cannot be loaded, with a <see cref="HostException"/>.</summary>
+    public void CheckKernel()
+    {
+        (string value, int line) = References().First();
+        KernelCheck.Run(Path.GetFullPath(value, Path.GetDirectoryName(FullPath)!), $"{GivenPath}:{line}", value);
+    }
+
     /// <summary>Reads a file; a <see cref="HostException"/> says <c>FILE:LINE: what is wrong</c>.</summary>
     public static DomainFile Read(string path)
     {
-        FileInfo info = new(path);
-        if (!info.Exists)
-        {
-            throw new HostException(ExitCode.Failure, path + ": no such file");
-        }
-
-        if (info.Length > MaximumSize)
+        using FileStream source = SourceFile.Open(path, path);
+        if (source.Length > MaximumSize)
         {
             throw new HostException(ExitCode.Failure, path + ": too long for a domain file, expected at most 1 MiB");
         }
 
+        byte[] text = new byte[source.Length];
+        source.ReadExactly(text);
         DomainFile file = new(path);
-        file.Parse(File.ReadAllBytes(path));
+        file.Parse(text);
         return file;
     }
 

@@ -6,11 +6,31 @@ using Multicosm.Domains.Configuration;
 
 namespace Multicosm.Hosting.Composing;
 
-/// <summary>The boot loader's script: no menu, it boots at once.</summary>
+/// <summary>
+/// The boot loader's script. It boots at once, but Esc brings up a menu, whose entry can be edited: a BIOS keeps the key that was pressed
+/// before; under UEFI, which does not, the boot loader waits for <see cref="EfiWait"/>.
+/// </summary>
 public static class GrubMenu
 {
     /// <summary>Where the hypervisor is on the ISO.</summary>
     public const string KernelPath = "/boot/multicosm.elf";
+
+    /// <summary>What the boot loader's own script sets under UEFI: one second for Esc.</summary>
+    internal const string EfiWait = "set wait=1";
+
+    private const string Head = """
+        set timeout=0$wait
+        set timeout_style=hidden
+        menuentry "Multicosm" {
+
+        """;
+
+    // A BIOS' text mode stays: the kernel would take a frame buffer too, and GRUB 2.06 crashes in some BIOSes when it looks for one.
+    private const string Foot = """
+        if [ "$grub_platform" = pc ]; then set gfxpayload=text; fi
+        }
+
+        """;
 
     /// <summary>Where module number <paramref name="index"/> is on the ISO.</summary>
     public static string ModulePathOf(int index) => "/modules/" + index.ToString("D3", CultureInfo.InvariantCulture);
@@ -18,7 +38,7 @@ public static class GrubMenu
     /// <summary>The script's text.</summary>
     public static string Write(string options, IReadOnlyList<Module> modules)
     {
-        StringBuilder text = new("multiboot2 " + KernelPath);
+        StringBuilder text = new(Head + "multiboot2 " + KernelPath);
         foreach (string option in options.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             _ = text.Append(" '").Append(CheckOption(option)).Append('\''); // builds on
@@ -30,7 +50,7 @@ public static class GrubMenu
             _ = text.Append("module2 ").Append(ModulePathOf(i)).Append(' ').Append(LabelOf(modules[i])).Append('\n'); // builds on
         }
 
-        return text.Append("boot\n").ToString();
+        return text.Append(Foot).ToString();
     }
 
     private static string LabelOf(Module module)

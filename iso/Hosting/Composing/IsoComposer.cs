@@ -22,6 +22,7 @@ public static class IsoComposer
 
         List<DomainFile> files = [.. request.DomainFiles.Select(DomainFile.Read)];
         IReadOnlyList<Module> modules = ModulePlan.Make(files);
+        files.ForEach(file => file.CheckKernel());
         string script = GrubMenu.Write(request.Start ? request.Options : request.Options + " autostart=no", modules);
         List<(string Source, string Path)> content = [(request.Kernel, GrubMenu.KernelPath)];
         content.AddRange(modules.Select((module, index) => (module.Source, GrubMenu.ModulePathOf(index))));

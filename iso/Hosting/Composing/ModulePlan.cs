@@ -45,7 +45,7 @@ public static class ModulePlan
         {
             if (!names.TryAdd(file.Name, file.GivenPath))
             {
-                throw new HostException(ExitCode.Failure, $"{file.GivenPath}: name '{file.Name}' is that of {names[file.Name]} already, expected another");
+                throw new HostException(ExitCode.Failure, $"{file.GivenPath}:{file.NameLine}: name '{file.Name}' is that of {names[file.Name]} already, expected another");
             }
         }
     }
@@ -59,12 +59,7 @@ public static class ModulePlan
     {
         string source = PathOf(file, value);
         string place = $"{file.GivenPath}:{line}: ";
-        if (!File.Exists(source))
-        {
-            string kind = Directory.Exists(source) ? "a directory" : "no such file";
-            throw new HostException(ExitCode.Failure, $"{place}{value}: {kind}, expected a file at {source}");
-        }
-
+        SourceFile.Open(source, place + value).Dispose();
         byte[] name = new byte[ModulePath.MaximumLength];
         return ModulePath.TryResolve(Encoding.UTF8.GetBytes(moduleName), Encoding.UTF8.GetBytes(value), name, out int length)
             ? new Module(source, Encoding.UTF8.GetString(name, 0, length), false)

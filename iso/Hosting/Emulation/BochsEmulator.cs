@@ -1,16 +1,15 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace Multicosm.Hosting.Emulation;
 
 /// <summary>Bochs: a PC with VT-x. With the clock by instructions, one tick of the TSC is one instruction.</summary>
-public sealed partial class BochsEmulator : Emulator
+public sealed class BochsEmulator : Emulator
 {
     /// <summary>The processor that tests and figures are about.</summary>
     public const string DefaultModel = "corei7_haswell_4770";
@@ -24,7 +23,8 @@ public sealed partial class BochsEmulator : Emulator
     /// <summary>Makes one that is switched off.</summary>
     public BochsEmulator(EmulatorOptions options) => _options = options;
 
-    private string LogFile => Path.Combine(Folder, "bochs.log");
+    /// <summary>Bochs' log: removed with <see cref="Emulator.Folder"/>.</summary>
+    public string LogFile => Path.Combine(Folder, "bochs.log");
 
     /// <summary>The processors that Bochs knows.</summary>
     public static IReadOnlyList<string> Models()
@@ -34,28 +34,16 @@ public sealed partial class BochsEmulator : Emulator
             .Where(line => line.Length > 0 && line.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_'))];
     }
 
-    /// <summary>Stops it and says how many ticks it ran for since power-on.</summary>
-    public ulong StopAndCountTicks()
-    {
-        // Interrupted, it goes to its debugger's prompt, prints the tick, finds no more commands, and ends.
-        _ = Tool.Run("kill", ["-INT", ProcessId.ToString(CultureInfo.InvariantCulture)]); // prints nothing
-        if (!WaitForEnd(TimeSpan.FromSeconds(10)))
-        {
-            throw new InvalidOperationException("Bochs does not end");
-        }
-
-        MatchCollection ticks = TickCount().Matches(File.ReadAllText(OutputFile));
-        return ulong.Parse(ticks[^1].Groups[1].Value, CultureInfo.InvariantCulture);
-    }
+    /// <inheritdoc/>
+    // In a debugging session it is the debugger, which reads the terminal after its file of commands.
+    protected override string StartLine => _options.Debug == null ? base.StartLine : _options.Debug.Commands == null ? "exec \"$@\"" : "exec \"$@\" </dev/null";
 
     /// <inheritdoc/>
     protected override IReadOnlyList<string> Prepare()
     {
         _port = FreePort();
-        _ = File.CreateSymbolicLink(Path.Combine(Folder, "cd.iso"), Path.GetFullPath(_options.Iso)); // a path without commas and blanks
-
-        // Debian's build has the debugger, which waits for its first command.
-        File.WriteAllText(Path.Combine(Folder, "commands"), "c\n");
+        _ = File.CreateSymbolicLink(Path.Combine(Folder, "image.iso"), Path.GetFullPath(_options.Iso)); // a path without commas and blanks
+        File.WriteAllText(Path.Combine(Folder, "commands"), Commands());
         File.WriteAllText(Path.Combine(Folder, "bochsrc"), Configuration());
         return ["bochs", "-q", "-unlock", "-f", "bochsrc", "-rc", "commands"];
     }
@@ -67,6 +55,7 @@ public sealed partial class BochsEmulator : Emulator
         try
         {
             socket.Connect(IPAddress.Loopback, _port);
+            _ = socket.Send(Encoding.ASCII.GetBytes(_options.TypedAhead)); // so little goes at once
             return socket;
         }
         catch (SocketException)
@@ -86,8 +75,24 @@ public sealed partial class BochsEmulator : Emulator
             : EmulatorEnd.Died;
     }
 
+    // Debian's build has the debugger, which waits for its first command.
+    private string Commands()
+    {
+        if (_options.Debug == null)
+        {
+            return "c\n";
+        }
+
+        File.Copy(Repository.Symbols, Path.Combine(Folder, "symbols"));
+        string own = _options.Debug.Commands == null ? "" : File.ReadAllText(_options.Debug.Commands);
+        return "ldsym global \"symbols\"\n" + own;
+    }
+
     private string Configuration()
     {
+        string drive = _options.FromDisk
+            ? "ata0-master: type=disk, path=image.iso, mode=volatile\nboot: disk"
+            : "ata0-master: type=cdrom, path=image.iso, status=inserted\nboot: cdrom";
         int hostMemory = Math.Min(_options.MemoryMiB, MaximumHostMemory);
         string clock = _options.RealTime ? "sync=slowdown, time0=utc" : "sync=none, time0=1";
         return $"""
@@ -100,13 +105,14 @@ public sealed partial class BochsEmulator : Emulator
             memory: guest={_options.MemoryMiB}, host={hostMemory}
             clock: {clock}
             ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
-            ata0-master: type=cdrom, path=cd.iso, status=inserted
-            boot: cdrom
+            {drive}
             com1: enabled=1, mode=socket-server, dev=localhost:{_port}
             log: bochs.log
             panic: action=fatal
             error: action=ignore
             info: action=ignore
+            magic_break: enabled={(_options.Debug is { MagicBreak: true } ? 1 : 0)}
+            debug: action=ignore{(_options.StampsSerial ? ", serial=report" : "")}
 
             """;
     }
@@ -117,7 +123,4 @@ public sealed partial class BochsEmulator : Emulator
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    [GeneratedRegex(@"^\(\d+\)\.\[(\d+)\]", RegexOptions.Multiline)]
-    private static partial Regex TickCount();
 }

@@ -30,14 +30,17 @@ public abstract class Emulator : IDisposable
     /// <summary>How it ended, if it did.</summary>
     public EmulatorEnd End => _process is { HasExited: true } ? FindEnd() : EmulatorEnd.Running;
 
+    /// <summary>The debugger to run beside it, once it is started; null if there is none or it is the emulator itself.</summary>
+    public virtual IReadOnlyList<string>? DebuggerCommand => null;
+
     /// <summary>The process' exit code, once it ended.</summary>
     protected int ProcessExitCode => _process!.ExitCode;
 
-    /// <summary>The process' id.</summary>
-    protected int ProcessId => _process!.Id;
-
     /// <summary>What the emulator itself printed.</summary>
     protected string OutputFile => Path.Combine(Folder, "output");
+
+    /// <summary>How the shell starts the command <c>"$@"</c>: what it reads and where its own output goes.</summary>
+    protected virtual string StartLine => "exec \"$@\" </dev/null >output 2>&1";
 
     /// <summary>The emulator that <paramref name="options"/> ask for.</summary>
     public static Emulator Create(EmulatorOptions options) => options.HasVtx ? new BochsEmulator(options) : new QemuEmulator(options);
@@ -48,7 +51,7 @@ public abstract class Emulator : IDisposable
         IReadOnlyList<string> command = Prepare();
 
         // The shell is there for the redirection only: exec keeps it out of the way, and our process is the emulator.
-        ProcessStartInfo start = new("/bin/sh", ["-c", "exec \"$@\" </dev/null >output 2>&1", "sh", .. command]) { WorkingDirectory = Folder };
+        ProcessStartInfo start = new("/bin/sh", ["-c", StartLine, "sh", .. command]) { WorkingDirectory = Folder };
         Clock.Start();
         _process = Process.Start(start)!;
         _serial = new SerialLink(Connect(), copies);

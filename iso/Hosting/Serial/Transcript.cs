@@ -130,6 +130,26 @@ public sealed class Transcript
         }
     }
 
+    /// <summary>Waits for more than the first <paramref name="start"/> bytes and returns what there is behind them; nothing if no more will come.</summary>
+    public byte[] WaitBeyond(int start, CancellationToken cancellation)
+    {
+        const int PatienceMilliseconds = 50; // another reader may have taken the wake-up
+        while (true)
+        {
+            lock (_lock)
+            {
+                if (_length > start || _ended)
+                {
+                    return _bytes[start.._length];
+                }
+
+                _changed.Reset();
+            }
+
+            _ = _changed.Wait(PatienceMilliseconds, cancellation); // whether there is more is asked next
+        }
+    }
+
     /// <summary>True if <paramref name="text"/> came anywhere.</summary>
     public bool Contains(ReadOnlySpan<byte> text)
     {

@@ -18,7 +18,9 @@ internal static unsafe class KernelMain
         {
             machine.Arena.Seal();
             machine.Line.Flush();
-            _ = Panics.First(BootInformation.CommandLine["panic="u8.Length..]); // it returns only for an unknown kind
+            ReadOnlySpan<byte> kind = BootInformation.CommandLine["panic="u8.Length..];
+            int end = kind.IndexOf((byte)' ');
+            _ = Panics.First(end < 0 ? kind : kind[..end]); // it returns only for an unknown kind
         }
 
         ContainmentChecks containment = new(machine, report);

@@ -8,7 +8,11 @@ public sealed class MessageTests
     private readonly ParserFixture _fixture = new();
 
     [Theory]
-    [InlineData("\nmemroy = 3", "a.cfg:2: unknown key 'memroy', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, on_poweroff, on_reboot, on_crash, serial, disk, vif, boot, firmware\n")]
+    [InlineData("\nmemroy = 3", "a.cfg:2: unknown key 'memroy', expected 'memory', which is the nearest\n")]
+    [InlineData("Kernel = 'k'", "a.cfg:1: unknown key 'Kernel', expected 'kernel', which is the nearest\n")]
+    [InlineData("on_powerof = 'destroy'", "a.cfg:1: unknown key 'on_powerof', expected 'on_poweroff', which is the nearest\n")]
+    [InlineData("vcpu = 1", "a.cfg:1: unknown key 'vcpu', expected 'vcpus', which is the nearest\n")]
+    [InlineData("\nfrobnicate = 3", "a.cfg:2: unknown key 'frobnicate', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, on_poweroff, on_reboot, on_crash, serial, disk, vif, boot, firmware\n")]
     [InlineData("memory = 12x", "a.cfg:1: 'memory': unsuitable number '12x', expected a number from 1 to 1048576\n")]
     [InlineData("name =", "a.cfg:1: 'name': found the end of the line, expected a number, a quoted string or a list\n")]
     [InlineData("name", "a.cfg:1: 'name': found the end of the line, expected '=' and the key's value\n")]
@@ -57,6 +61,51 @@ public sealed class MessageTests
         Assert.Equal(ConfigurationStatus.Success, _fixture.Assign("vcpus=1"));
         Assert.Equal(ConfigurationStatus.Success, _fixture.Check());
         Assert.Equal("", _fixture.Message());
+    }
+
+    [Fact]
+    public void AKeyOfXlThatIsNotSupportedIsWarnedAboutByName()
+    {
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Parse("name='n'\nmaxmem = 512\nviridian=['all',\n'!stimer']\nkernel='k'\nvncpasswd=''\nacpi=1\nxend_suspend_evtchn_compat=1"));
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Assign("hap=0"));
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Check());
+        string[] expected = ["2: warning: 'maxmem'", "3: warning: 'viridian'", "6: warning: 'vncpasswd'", "7: warning: 'acpi'", "8: warning: 'xend_suspend_evtchn_compat'", " warning: 'hap'"];
+        Assert.Equal(string.Concat(System.Linq.Enumerable.Select(expected, start => $"a.cfg:{start} is a key of xl that is not supported: ignored\n")), _fixture.Notes());
+    }
+
+    [Theory]
+    [InlineData("maxmem = ", "a.cfg:1: found the end of the line, expected a number, a quoted string or a list\n")]
+    [InlineData("maxmem 3", "a.cfg:1: found '3', expected '=' and the key's value\n")]
+    [InlineData("vfb = ['a'", "a.cfg:1: unterminated list, expected ']'\n")]
+    public void AlsoTheValueOfSuchAKeyMustBeOne(string text, string expected)
+    {
+        _fixture.Parse(text);
+        Assert.Equal(expected, _fixture.Message());
+    }
+
+    [Theory]
+    [InlineData("\uFEFFname='n'\r\nkernel='k'\r\n", "")]
+    [InlineData("name='n'\n\uFEFFkernel='k'", "a.cfg:2: found '")]
+    [InlineData("name='n'\rkernel='k'", "a.cfg:1: ")]
+    [InlineData("name='n\0'", "a.cfg:1: 'name': control character in ''n?', expected text without control characters\n")]
+    [InlineData("name='n'\0", "a.cfg:1: ")]
+    public void BytesThatEditorsLeaveAreTakenOrNamed(string text, string expected)
+    {
+        ConfigurationStatus status = _fixture.Parse(text);
+        Assert.Equal(expected.Length == 0, status == ConfigurationStatus.Success);
+        Assert.StartsWith(expected, _fixture.Message());
+    }
+
+    [Fact]
+    public void NamesOfBothListsAreDistinct()
+    {
+        for (int i = 1; i < ConfigurationKeys.Count; i++)
+        {
+            Assert.Equal(-1, XenKeys.Find(ConfigurationKeys.NameOf((ConfigurationKey)i)));
+        }
+
+        Assert.Equal(-1, XenKeys.Find(""u8));
+        Assert.Equal(-1, XenKeys.Find("max"u8));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class ComposingTests : IDisposable
     [Theory]
     [InlineData("name='a'\nkernel='nix'", ":2: nix: no such file, expected a file at ")]
     [InlineData("name='a'\nkernel='.'", ":2: .: a directory, expected a file at ")]
-    [InlineData("name='a'\nkernle='k'", ":2: unknown key 'kernle', expected one of name, ")]
+    [InlineData("name='a'\nkernle='k'", ":2: unknown key 'kernle', expected 'kernel', which is the nearest")]
     [InlineData("name='a'\n\ntype='pv'\nkernel='k'", ":3: 'type': not built yet 'pv', expected ")]
     [InlineData("kernel='k'", ": missing key 'name', expected ")]
     public void AFaultIsSaidWithFileAndLine(string text, string expected)
@@ -72,7 +72,7 @@ public sealed class ComposingTests : IDisposable
         _folder.Write("k", "kernel");
         string[] files = [_folder.Write("a.cfg", "name='a';kernel='k'"), _folder.Write("b.cfg", "name='a';kernel='k'")];
         HostException exception = Assert.Throws<HostException>(() => ModulePlan.Make([.. files.Select(DomainFile.Read)]));
-        Assert.Contains("b.cfg: name 'a' is that of ", exception.Message);
+        Assert.Contains("b.cfg:1: name 'a' is that of ", exception.Message);
     }
 
     [Fact]
@@ -86,6 +86,68 @@ public sealed class ComposingTests : IDisposable
 
         DomainFile domain = DomainFile.Read(_folder.Write("a.cfg", "name='a';kernel='k';ramdisk='r'"));
         Assert.Contains("expected at most 2147483648", Assert.Throws<HostException>(() => ModulePlan.Make([domain])).Message);
+    }
+
+    [Theory]
+    [InlineData("kernel", ":2: kernel \"k\" is not a Linux kernel: it has no bzImage header, expected a bzImage")]
+    [InlineData("elf", ":2: kernel \"k\" is not a Linux kernel: it has no bzImage header, expected a bzImage")]
+    [InlineData("cut", ":2: kernel \"k\" is cut off: it is shorter than its header says, expected a bzImage")]
+    [InlineData("short", ":2: kernel \"k\" is cut off: it is shorter than its header says, expected a bzImage")]
+    [InlineData("old", ":2: kernel \"k\" is too old: boot protocol 2.10 (Linux 2.6.31) or later is needed, expected a bzImage")]
+    [InlineData("empty", ":2: k: empty, expected a file at ")]
+    public void AKernelThatNoDomainCouldStartIsRefused(string kind, string expected)
+    {
+        byte[] kernel = new byte[4096];
+        kernel[0x1F1] = 1;
+        kernel[0x1FE] = 0x55;
+        kernel[0x1FF] = 0xAA;
+        "HdrS"u8.CopyTo(kernel.AsSpan(0x202));
+        kernel[0x206] = (byte)(kind == "old" ? 9 : 15);
+        kernel[0x207] = 2;
+        kernel[0x211] = 1;
+        kernel[0x1F6] = 1; // its protected-mode part has 1 MiB
+        byte[] content = kind switch
+        {
+            "kernel" => "not a kernel"u8.ToArray(),
+            "elf" => [0x7F, (byte)'E', (byte)'L', (byte)'F', .. Enumerable.Repeat((byte)0xFF, 4092)],
+            "short" => kernel[..0x210],
+            "empty" => [],
+            _ => kernel,
+        };
+        File.WriteAllBytes(Path.Combine(_folder.Path, "k"), content);
+        string file = _folder.Write("a.cfg", "name='a'\nkernel='k'");
+        string output = Path.Combine(_folder.Path, "o.iso");
+        HostException exception = Assert.Throws<HostException>(() => IsoComposer.Compose(new ComposeRequest { DomainFiles = [file], Output = output, Kernel = file }));
+        Assert.StartsWith(file + expected, exception.Message);
+        Assert.Equal(1, exception.ExitCode);
+        Assert.False(File.Exists(output));
+    }
+
+    [Theory]
+    [InlineData("", ": a directory, expected a file at ")]
+    [InlineData("nix.cfg", ": no such file, expected a file at ")]
+    [InlineData("empty.cfg", ": empty, expected a file at ")]
+    [InlineData("long.cfg", ": too long for a domain file, expected at most 1 MiB")]
+    public void ADomainFileThatCannotBeReadIsRefused(string name, string expected)
+    {
+        _folder.Write("empty.cfg", "");
+        _folder.Write("long.cfg", new string('#', (1024 * 1024) + 1));
+        string path = Path.Combine(_folder.Path, name);
+        Assert.StartsWith(path + expected, Assert.Throws<HostException>(() => DomainFile.Read(path)).Message);
+    }
+
+    [Theory]
+    [InlineData("memory=0", ":2: 'memory': unsuitable number '0', expected a number from 1 to 1048576")]
+    [InlineData("memory=1048577", ":2: 'memory': unsuitable number '1048577', expected a number from 1 to 1048576")]
+    [InlineData("memory=-1", ":2: 'memory': found '-', expected a number, a quoted string or a list")]
+    [InlineData("memory=99999999999999999999", ":2: 'memory': unsuitable number '99999999999999999999', expected a number from 1 to 1048576")]
+    [InlineData("memory='lots'", ":2: 'memory': unsuitable number 'lots', expected a number from 1 to 1048576")]
+    [InlineData("extra=\"a", ":2: 'extra': unterminated string '\"a', expected the closing quote on the same line")]
+    [InlineData("disk=['a', ", ":2: 'disk': unterminated list, expected ']'")]
+    public void AnImpossibleValueIsRefused(string line, string expected)
+    {
+        string file = _folder.Write("a.cfg", "name='a';kernel='k'\n" + line);
+        Assert.StartsWith(file + expected, Assert.Throws<HostException>(() => DomainFile.Read(file)).Message);
     }
 
     [Fact]
@@ -110,10 +172,11 @@ public sealed class ComposingTests : IDisposable
     {
         Module[] modules = [new("x", "iso/a b.cfg", true), new("y", "out/vmlinuz-6.1+x", false)];
         Assert.Equal(
-            "multiboot2 /boot/multicosm.elf 'a=b,c' 'autostart=no'\n"
+            "set timeout=0$wait\nset timeout_style=hidden\nmenuentry \"Multicosm\" {\n"
+            + "multiboot2 /boot/multicosm.elf 'a=b,c' 'autostart=no'\n"
             + "module2 /modules/000 domain iso/a%20b.cfg\n"
             + "module2 /modules/001 file out/vmlinuz-6.1+x\n"
-            + "boot\n",
+            + "if [ \"$grub_platform\" = pc ]; then set gfxpayload=text; fi\n}\n",
             GrubMenu.Write(" a=b,c  autostart=no", modules));
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Text;
 using Multicosm.Machine;
+using Multicosm.Unit.Configuration;
 using Multicosm.Unit.Domains;
 using Xunit;
 
@@ -24,6 +25,30 @@ public sealed class HostLogTests
             Assert.Equal((ulong)all.Length, _log.EndPosition);
             Assert.Equal(all.ToString()[^Math.Min(64, all.Length)..], Read(0));
         }
+    }
+
+    [Theory]
+    [InlineData(LogLevel.Error, "e\n")]
+    [InlineData(LogLevel.Warning, "e\nw\n")]
+    [InlineData(LogLevel.Info, "e\nw\ni1\ni2\n")]
+    [InlineData(LogLevel.Debug, "e\nw\ni1\nd1\nd2\ni2\n")]
+    public void The_console_shows_lines_up_to_its_level_and_the_log_keeps_all(LogLevel level, string shown)
+    {
+        TextCollector console = new();
+        TextCollector screen = new();
+        _log.Console = console;
+        _log.ConsoleLevel = level;
+        _log.Screen = screen;
+        _log.At(LogLevel.Error).WriteLine("e"u8);
+        _log.At(LogLevel.Warning).Write("w"u8);
+        _log.WriteLine(""u8); // the line goes on as it began
+        _log.WriteLine("i1"u8);
+        _log.At(LogLevel.Debug).Write("d1\nd2\n"u8);
+        _log.At(LogLevel.Kept).WriteLine("k"u8);
+        _log.WriteLine("i2"u8);
+        Assert.Equal(shown, console.Text);
+        Assert.Equal("e\nw\ni1\nd1\nd2\nk\ni2\n", Read(0));
+        Assert.Equal(level == LogLevel.Debug ? Read(0) : "e\nw\ni1\nk\ni2\n", screen.Text);
     }
 
     [Fact]

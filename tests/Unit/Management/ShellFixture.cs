@@ -90,7 +90,15 @@ internal sealed class FakeInfo : HostInfo
 
     public override ReadOnlySpan<byte> ProcessorName => "Fake CPU"u8;
 
-    public override ReadOnlySpan<byte> BootPath => "multiboot2, BIOS"u8;
+    public override ulong StartTicks => 48_270_000;
+
+    public override int StartPartCount => 2;
+
+    public override ReadOnlySpan<byte> StartPartName(int index) => index == 0 ? "memory map"u8 : "prompt"u8;
+
+    public override ulong StartPartTicks(int index) => index == 0 ? 270_000u : 48_000_000;
+
+    public override void WriteBoot(TextOutput output) => output.WriteLine("firmware: BIOS"u8);
 }
 
 internal sealed class FakePower : PowerControl

@@ -49,7 +49,8 @@ public sealed class ShellTests
     [InlineData("host", "host: it takes poweroff or reboot; usage: host poweroff|reboot [-f]\n")]
     [InlineData("host poweroff -x", "host: the only option is -f; usage: host poweroff|reboot [-f]\n")]
     [InlineData("help frob", "help: there is no such verb; usage: help [VERB]\n")]
-    [InlineData("info x", "info: it takes no arguments; usage: info\n")]
+    [InlineData("info x", "info: there is no domain \"x\"; \"list\" shows those there are\n")]
+    [InlineData("info a b", "info: it takes one domain, or nothing; usage: info [NAME]\n")]
     [InlineData("dmesg x", "dmesg: it takes no arguments; usage: dmesg\n")]
     public void What_is_wrong_is_said_with_what_to_do(string line, string answer)
         => Assert.StartsWith(answer, new ShellFixture(FakePc.WithDebian()).Ask(line));
@@ -68,9 +69,36 @@ public sealed class ShellTests
     public void Info_says_what_this_is_and_whether_VT_x_is_usable()
     {
         ShellFixture shell = new(FakePc.WithDebian());
-        Assert.Equal("Multicosm: 0.1.0\nCPU: Fake CPU\nmemory: 1024 MiB total, 512 MiB free\nuptime: 0 s\nboot: multiboot2, BIOS\nVT-x: usable\n", shell.Ask("info"));
+        Assert.Equal("Multicosm: 0.1.0\nCPU: Fake CPU\nmemory: 1024 MiB total, 512 MiB free (131072 frames)\narena: 0 bytes used\nuptime: 0 s\nfirmware: BIOS\n"
+            + "start-up: 48.3 M ticks from the loader's hand-over to the prompt\nstart-up parts: memory map 270000, prompt 48000000\nVT-x: usable\n", shell.Ask("info"));
         shell.Pc.Backend.Usable = false;
         Assert.EndsWith("\nVT-x: not usable (no VMX)\n", shell.Ask("info"));
+    }
+
+    [Fact]
+    public void Info_of_a_domain_says_when_it_was_entered_first()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Ask("create debian");
+        shell.Until(() => shell["debian"].Vcpu.FirstEntryTicks != 0);
+        ulong entered = shell["debian"].Vcpu.FirstEntryTicks;
+        shell.Steps();
+        string text = shell.Ask("info debian");
+        Assert.StartsWith("domain: debian\nid: 1\nmemory: 64 MiB\nstate: running\nCPU time: ", text);
+        Assert.EndsWith($"\nfirst entry: at TSC {entered}\nexits: 0\n", text);
+        Assert.Equal(text.Split('\n')[0], shell.Ask("info 1").Split('\n')[0]);
+    }
+
+    [Fact]
+    public void Info_of_a_domain_that_never_ran_says_why_and_no_first_entry()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Pc.Backend.Usable = false;
+        shell.Ask("create debian type=hvm");
+        shell.Until(() => shell["debian"].State == DomainState.Ended);
+        string text = shell.Ask("info debian");
+        Assert.Contains("\nstate: ended, type \"hvm\" needs VT-x", text);
+        Assert.DoesNotContain("first entry", text);
     }
 
     [Theory]

@@ -132,6 +132,27 @@ public sealed class AcpiTableTests
         Assert.Equal(0, new FixedDescriptionTable(table).ResetPort);
     }
 
+    [Fact]
+    public void PortsThatOnlyTheWideFieldsNameAreFound()
+    {
+        byte[] table = new byte[244];
+        Extended(table, 172, 1, 0x1804); // PM1a control
+        Extended(table, 184, 0, 0xFED0_0000); // PM1b control in memory: not used
+        Extended(table, 208, 1, 0x1808); // PM timer
+        FixedDescriptionTable fadt = new(table);
+        Assert.Equal(0x1804, fadt.Pm1aControl);
+        Assert.Equal(0, fadt.Pm1bControl);
+        Assert.Equal(0x1808, fadt.PmTimerPort);
+        BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(76), 0x608);
+        Assert.Equal(0x608, new FixedDescriptionTable(table).PmTimerPort);
+    }
+
+    private static void Extended(byte[] table, int offset, byte space, ulong address)
+    {
+        table[offset] = space;
+        BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(offset + 4), address);
+    }
+
     [Property(MaxTest = 1000)]
     public void AnyBytesAreAFadt(byte[] bytes) => Assert.NotNull(new FixedDescriptionTable(bytes));
 

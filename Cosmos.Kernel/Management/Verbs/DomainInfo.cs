@@ -1,0 +1,40 @@
+using System;
+using Multicosm.Domains;
+using Multicosm.Machine;
+
+namespace Multicosm.Management.Verbs;
+
+/// <summary>What <c>info NAME</c> prints of a domain, a "NAME: VALUE" line each.</summary>
+internal static class DomainInfo
+{
+    private const ulong MiB = 1UL << 20;
+
+    /// <summary>Writes it; <paramref name="ticksPerSecond"/> is the rate of the host's clock.</summary>
+    public static void Write(TextOutput output, Domain domain, ulong ticksPerSecond)
+    {
+        ulong tenths = domain.CpuTicks / Math.Max(ticksPerSecond / 10, 1);
+        output.Write("domain: "u8);
+        output.Write(domain.Name);
+        output.Write("\nid: "u8);
+        output.WriteNumber(domain.Id);
+        output.Write("\nmemory: "u8);
+        output.WriteNumber(domain.MemoryBytes / MiB);
+        output.Write(" MiB\nstate: "u8);
+        output.Write(DomainLifecycle.NameOf(domain.State));
+        output.Write(domain.Reason.IsEmpty ? ""u8 : ", "u8);
+        output.Write(domain.Reason.Text);
+        output.Write("\nCPU time: "u8);
+        output.WriteNumber(tenths / 10);
+        output.Write("."u8);
+        output.WriteNumber(tenths % 10);
+        output.WriteLine(" s"u8);
+        if (domain.Vcpu.FirstEntryTicks != 0)
+        {
+            output.Write("first entry: at TSC "u8);
+            output.WriteNumber(domain.Vcpu.FirstEntryTicks);
+            output.Write("\nexits: "u8);
+            output.WriteNumber(domain.Vcpu.Backend.History.Total);
+            output.WriteLine(""u8);
+        }
+    }
+}

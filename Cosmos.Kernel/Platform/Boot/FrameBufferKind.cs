@@ -1,0 +1,14 @@
+namespace Multicosm.Platform.Boot;
+
+/// <summary>What a screen's memory holds.</summary>
+public enum FrameBufferKind : byte
+{
+    /// <summary>There is no screen, or none that is known.</summary>
+    None,
+
+    /// <summary>Pixels with red, green and blue fields.</summary>
+    Rgb,
+
+    /// <summary>Characters, each with a byte of colours.</summary>
+    Text,
+}
