@@ -119,11 +119,8 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     /// <inheritdoc/>
     public override bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)
     {
-        bool found = _isStarted && _apicAccess.Number != 0;
-        HostFrame frame = default;
-        found = found && _frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out frame);
-        registers = found ? new VirtualApicPage(frame) : null;
-        return found;
+        registers = _apicAccess.Number != 0 ? new VirtualApicPage() : null;
+        return registers is not null;
     }
 
     /// <inheritdoc/>

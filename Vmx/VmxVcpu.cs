@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Multicosm.Decoder;
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
+using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Capabilities;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Exits;
@@ -79,6 +80,16 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
             return false;
         }
 
+        if (Interrupts.Registers is VirtualApicPage page)
+        {
+            if (!frames.TryAllocate(Domain.Owner, PageSize.Size4K, out HostFrame apic))
+            {
+                return false;
+            }
+
+            page.Attach(apic);
+        }
+
         DirectMap.Clear(vmcs.Address, 4096);
         DirectMap.Clear(registers.Address, 4096);
         DirectMap.Clear(extended.Address, 4096);
@@ -92,6 +103,11 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
     /// <summary>Forgets the frames: they belong to the domain that is being destroyed.</summary>
     public void DropFrames()
     {
+        if (Interrupts.Registers is VirtualApicPage page)
+        {
+            page.Detach();
+        }
+
         VmcsFrame = default;
         VmcsAddress = 0;
         Registers = null;

@@ -4,26 +4,56 @@ using Multicosm.Platform.Memory;
 
 namespace Multicosm.Vmx.Apicv;
 
-/// <summary>A local APIC's registers in the page that the processor reads and changes by itself. The page is the slot's, for ever.</summary>
+/// <summary>
+/// A local APIC's registers in the page that the processor reads and changes by itself. The object is the slot's; the page is a frame of the domain
+/// that lives there, and without one all registers are 0.
+/// </summary>
 /// <source>SDM 3C, "APIC Virtualization and Virtual Interrupts"</source>
-internal sealed unsafe class VirtualApicPage(HostFrame frame) : ApicRegisters
+internal sealed unsafe class VirtualApicPage : ApicRegisters
 {
     private const int OffsetMask = 0xFF0;
 
-    private readonly byte* _page = DirectMap.Pointer(frame.Address);
+    private byte* _page;
 
     /// <inheritdoc/>
     public override bool IsShared => true;
 
     /// <summary>Where the page is, for the VMCS.</summary>
-    public HostPhysicalAddress Address => frame.Address;
+    public HostPhysicalAddress Address { get; private set; }
+
+    /// <summary>Gives it a page.</summary>
+    public void Attach(HostFrame frame)
+    {
+        Address = frame.Address;
+        _page = DirectMap.Pointer(frame.Address);
+        Clear();
+    }
+
+    /// <summary>Forgets the page: it belongs to the domain that is being destroyed.</summary>
+    public void Detach()
+    {
+        Address = default;
+        _page = null;
+    }
 
     /// <inheritdoc/>
-    public override uint Read(int offset) => Volatile.Read(ref *(uint*)(_page + (offset & OffsetMask)));
+    public override uint Read(int offset) => _page == null ? 0 : Volatile.Read(ref *(uint*)(_page + (offset & OffsetMask)));
 
     /// <inheritdoc/>
-    public override void Write(int offset, uint value) => Volatile.Write(ref *(uint*)(_page + (offset & OffsetMask)), value);
+    public override void Write(int offset, uint value)
+    {
+        if (_page != null)
+        {
+            Volatile.Write(ref *(uint*)(_page + (offset & OffsetMask)), value);
+        }
+    }
 
     /// <inheritdoc/>
-    public override void Clear() => DirectMap.Clear(frame.Address, 4096);
+    public override void Clear()
+    {
+        if (_page != null)
+        {
+            DirectMap.Clear(Address, 4096);
+        }
+    }
 }

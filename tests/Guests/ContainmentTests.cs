@@ -22,22 +22,16 @@ public sealed class ContainmentTests
         (7, "C# exception at Multicosm.Domains.Board.FaultDevice.Write"), // allocation after sealing
     ];
 
+    private static readonly string s_kernel = Path.Combine(Repository.Out, "kernel-fault", "multicosm.elf");
+
     private static int Rounds => Environment.GetEnvironmentVariable("MULTICOSM_TEST_LONG") is null ? 2 : 20;
 
     [Fact]
     public void AFaultOfOurOwnEndsOneDomainOnly()
     {
-        string kernel = Path.Combine(Repository.Out, "kernel-fault", "multicosm.elf");
-        string iso = MicroGuest.ComposeIso("containment", kernel, ["hog", "contained-fault", "requeue", "entry-failure"]);
+        string iso = MicroGuest.ComposeIso("containment", s_kernel, ["hog", "contained-fault", "entry-failure"]);
         using TestMachine machine = new("containment", new EmulatorOptions { Iso = iso }, 900);
         machine.Expect(TestMachine.Prompt, 120);
-
-        machine.Command("create requeue");
-        machine.Send("console requeue");
-        string requeue = machine.Expect("[requeue ended: powered off]");
-        machine.Expect(TestMachine.Prompt);
-        Assert.DoesNotContain("FAILED", requeue);
-        Assert.Equal(6, Regex.Matches(requeue, "(?m)^requeue: ").Count);
 
         AssertEntryFailure(machine, "g", "VM entry refused: guest RFLAGS = 0x0: reserved bits are fixed");
         AssertEntryFailure(machine, "c", "VM-instruction error = 0x7: invalid control fields; pin-based controls = 0x0: ");
@@ -52,6 +46,20 @@ public sealed class ContainmentTests
 
         Assert.Equal(freeBefore, FreeMemory(machine));
         Assert.Matches("(?m)^hog .* running", machine.Command("list"));
+    }
+
+    // Without APIC virtualization: Bochs 2.7 gives no IDT-vectoring information when an exit interrupts a virtual interrupt's delivery.
+    [Fact]
+    public void EventsWhoseDeliveryAnExitInterruptsComeOnce()
+    {
+        string iso = MicroGuest.ComposeIso("requeue", s_kernel, ["requeue"], "apicv=off");
+        using TestMachine machine = new("requeue", new EmulatorOptions { Iso = iso });
+        machine.Expect(TestMachine.Prompt, 120);
+        machine.Command("create requeue");
+        machine.Send("console requeue");
+        string requeue = machine.Expect("[requeue ended: powered off]");
+        Assert.DoesNotContain("FAILED", requeue);
+        Assert.Equal(6, Regex.Matches(requeue, "(?m)^requeue: ").Count);
     }
 
     private static void AssertEntryFailure(TestMachine machine, string request, string detail)

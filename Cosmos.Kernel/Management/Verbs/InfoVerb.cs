@@ -33,7 +33,7 @@ public sealed class InfoVerb : Verb
         {
             if (context.TryFindDomain(Name, word, out Domain? domain))
             {
-                DomainInfo.Write(context.Terminal, domain!, context.Host.Clock.TicksPerSecond);
+                DomainInfo.Write(context.Terminal, domain!, context.Host.Clock.TicksPerSecond, context.Host.Backend);
             }
 
             return VerbStatus.Done;
