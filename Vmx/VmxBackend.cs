@@ -32,7 +32,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     private readonly bool _useApicv;
     private HostFrame _apicAccess;
     private bool _isStarted;
-    private byte[]? _switchedOff;
+    private byte[] _failure = [];
     private VmxVcpu? _current;
 
     /// <summary>Reads this CPU's capabilities; <see cref="StartProcessor"/> then switches VMX operation on. Without <paramref name="useApicv"/> local APICs are emulated.</summary>
@@ -57,7 +57,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     public override bool IsUsable => _isStarted;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> UnusableReason => _isStarted ? default : _switchedOff is not null ? _switchedOff : _capabilities.IsUsable ? "VMX operation cannot be switched on"u8 : _capabilities.Reason;
+    public override ReadOnlySpan<byte> UnusableReason => _failure.Length != 0 ? _failure : _capabilities.Reason;
 
     /// <inheritdoc/>
     public override bool HasFastStrings { get; }
@@ -83,12 +83,17 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
 
         if (_bitmaps is not { IsValid: true } || !_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out HostFrame region))
         {
-            return BackendStatus.OutOfMemory;
+            return Fail(BackendStatus.OutOfMemory, "there is no memory for its tables"u8);
         }
 
-        if (_useApicv && !_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out _apicAccess))
+        if (_useApicv)
         {
-            return BackendStatus.OutOfMemory;
+            if (!_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out _apicAccess))
+            {
+                return Fail(BackendStatus.OutOfMemory, "there is no memory for its tables"u8);
+            }
+
+            DirectMap.Clear(_apicAccess.Address, 4096);
         }
 
         DirectMap.Clear(region.Address, 4096);
@@ -98,20 +103,16 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         CpuInstructions.WriteCr0(CpuInstructions.ReadCr0() | _capabilities.Cr0Fixed);
         if (_largestXcr0 != 0 && CpuInstructions.TrySetXcr0(_largestXcr0) == 0)
         {
-            return BackendStatus.Unusable;
+            return Fail(BackendStatus.Unusable, "XCR0 cannot be set"u8);
         }
 
         ulong address = region.Address.Value;
         _isStarted = VmxInstructions.VmxOn(&address) == 0;
-        return _isStarted ? BackendStatus.Success : BackendStatus.Unusable;
+        return _isStarted ? BackendStatus.Success : Fail(BackendStatus.Unusable, "VMX operation cannot be switched on"u8);
     }
 
     /// <summary>Leaves VT-x alone for good; <paramref name="reason"/> is a literal that the operator is told.</summary>
-    public BackendStatus SwitchOff(ReadOnlySpan<byte> reason)
-    {
-        _switchedOff = reason.ToArray();
-        return BackendStatus.Unusable;
-    }
+    public BackendStatus SwitchOff(ReadOnlySpan<byte> reason) => Fail(BackendStatus.Unusable, reason);
 
     /// <inheritdoc/>
     public override BackendDomain CreateDomain(int slot) => new VmxDomain(slot, _frames, _apicAccess);
@@ -232,6 +233,12 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> ExitName(uint reason) => ExitNames.Of(reason);
+
+    private BackendStatus Fail(BackendStatus status, ReadOnlySpan<byte> reason)
+    {
+        _failure = reason.ToArray(); // once, while the arena is open
+        return status;
+    }
 
     private void LoadVmcs(VmxVcpu target)
     {

@@ -28,9 +28,6 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
     /// <summary>Tag of its TLB entries, not 0.</summary>
     public ushort Vpid { get; } = vpid;
 
-    /// <summary>Frame of the VMCS.</summary>
-    public HostFrame VmcsFrame { get; private set; }
-
     /// <summary>Physical address of the VMCS, in memory for VMPTRLD and VMCLEAR.</summary>
     public ulong VmcsAddress;
 
@@ -93,7 +90,6 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
         DirectMap.Clear(vmcs.Address, 4096);
         DirectMap.Clear(registers.Address, 4096);
         DirectMap.Clear(extended.Address, 4096);
-        VmcsFrame = vmcs;
         VmcsAddress = vmcs.Address.Value;
         Registers = (GuestRegisters*)DirectMap.Pointer(registers.Address);
         ExtendedArea = DirectMap.Pointer(extended.Address);
@@ -108,7 +104,6 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
             page.Detach();
         }
 
-        VmcsFrame = default;
         VmcsAddress = 0;
         Registers = null;
         ExtendedArea = null;

@@ -4,8 +4,8 @@ using Multicosm.Machine;
 namespace Multicosm.Domains;
 
 /// <summary>
-/// Shares the one processor: runnable vCPUs and pieces of work in turn, 10 ms each. A turn ends early when the host has work: a vCPU looks
-/// every 500 us, and at each host interrupt. Sleeps when nothing is runnable.
+/// Shares the one processor: runnable vCPUs and pieces of work in turn, 10 ms each. A vCPU's run goes on for its turn
+/// while the host has nothing to do: it looks every 500 us, and a host interrupt ends it. Sleeps when nothing is runnable.
 /// </summary>
 public sealed class Scheduler
 {

@@ -3,8 +3,8 @@ namespace Multicosm.Machine;
 /// <summary>The register page of a local APIC: an array, or the virtual-APIC page that the processor shares.</summary>
 public abstract class ApicRegisters
 {
-    /// <summary>True if the processor itself reads and changes them, and delivers the interrupts in them.</summary>
-    public virtual bool IsShared => false;
+    /// <summary>True if they lie in a page that the processor itself can read and change: see <see cref="InterruptController.IsShared"/>.</summary>
+    public virtual bool IsProcessorPage => false;
 
     /// <summary>The 32-bit register at <paramref name="offset"/> (0..0xFF0, a multiple of 16).</summary>
     public abstract uint Read(int offset);

@@ -12,7 +12,7 @@ public abstract class InterruptController
     /// <summary>True if an interrupt, an NMI or a change waits: the one question that every entry asks.</summary>
     public bool HasPending => _pending != 0;
 
-    /// <summary>True if <see cref="TryAcknowledge"/> would give a vector now. Kept up to date by the controllers.</summary>
+    /// <summary>True if <see cref="TryAcknowledge"/> would give a vector now: never one that the processor delivers. Kept up to date by the controllers.</summary>
     public bool IsPending
     {
         get => (_pending & Interrupt) != 0;
@@ -39,7 +39,7 @@ public abstract class InterruptController
     /// <summary>The local APIC's registers.</summary>
     public abstract ApicRegisters Registers { get; }
 
-    /// <summary>True while the processor delivers what <see cref="Registers"/> request: only then, in xAPIC mode, may it.</summary>
+    /// <summary>True while the processor may use the page of <see cref="Registers"/> and deliver what they request: in xAPIC mode, not switched off.</summary>
     public abstract bool IsShared { get; }
 
     /// <summary>The highest vector that the registers request, or -1.</summary>

@@ -6,7 +6,7 @@ public abstract class Processor
     /// <summary>Sleeps until an interrupt or until <paramref name="deadlineTicks"/>, whichever is first. Call with nothing to do.</summary>
     public abstract void Idle(ulong deadlineTicks);
 
-    /// <summary>True if <see cref="Poll"/> would find something to do: cheap, and allowed while a domain's code runs.</summary>
+    /// <summary>True if <see cref="Poll"/> would find something to do that no interrupt reports: cheap, and allowed while a domain's code runs.</summary>
     public abstract bool HasWork { get; }
 
     /// <summary>Takes host interrupts that wait, and drains the serial line: called between pieces of work.</summary>

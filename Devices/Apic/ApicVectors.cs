@@ -15,7 +15,7 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
     /// <summary>The highest vector in the set, or -1.</summary>
     internal int Highest()
     {
-        if (_registers.IsShared)
+        if (_registers.IsProcessorPage)
         {
             Refresh();
         }

@@ -136,7 +136,7 @@ public sealed partial class LocalApic
             _registers.Write(ApicRegister.LogicalDestination, ((Id >> 4) << 16) | (1u << (int)(Id & 15)));
         }
 
-        HasChanged |= _registers.IsShared;
+        HasChanged |= _registers.IsProcessorPage;
         Update();
         return true;
     }

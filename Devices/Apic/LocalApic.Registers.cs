@@ -160,6 +160,7 @@ public sealed partial class LocalApic
     private void WriteSpuriousVector(uint value)
     {
         _registers.Write(ApicRegister.SpuriousVector, value & 0x3FF);
+        HasChanged |= _registers.IsProcessorPage; // a processor would take interrupts for an APIC that is off
         if ((value & SoftwareEnable) == 0)
         {
             MaskLocalVectors();

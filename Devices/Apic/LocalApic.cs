@@ -71,7 +71,7 @@ public sealed partial class LocalApic : InterruptController
     public override ApicRegisters Registers => _registers;
 
     /// <inheritdoc/>
-    public override bool IsShared => _registers.IsShared && IsEnabled && !IsX2Apic;
+    public override bool IsShared => _registers.IsProcessorPage && IsSoftwareEnabled && !IsX2Apic;
 
     /// <inheritdoc/>
     public override int HighestRequest => IsSoftwareEnabled ? _request.Highest() : -1;
@@ -190,7 +190,7 @@ public sealed partial class LocalApic : InterruptController
             return true;
         }
 
-        int highest = DeliverableVector();
+        int highest = IsShared ? -1 : DeliverableVector();
         vector = (byte)Math.Max(highest, 0);
         if (highest < 0)
         {

@@ -16,7 +16,7 @@ internal sealed unsafe class VirtualApicPage : ApicRegisters
     private byte* _page;
 
     /// <inheritdoc/>
-    public override bool IsShared => true;
+    public override bool IsProcessorPage => true;
 
     /// <summary>Where the page is, for the VMCS.</summary>
     public HostPhysicalAddress Address { get; private set; }

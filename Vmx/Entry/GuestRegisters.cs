@@ -15,7 +15,10 @@ internal struct GuestRegisters
     /// <summary>General registers but RSP.</summary>
     public ulong Rax, Rbx, Rcx, Rdx, Rsi, Rdi, Rbp, R8, R9, R10, R11, R12, R13, R14, R15;
 
-    /// <summary>Read at each exit. RIP is written back at each entry: a handler changes it here.</summary>
+    /// <summary>
+    /// Read at each exit. RIP is written back at each entry: a handler changes it here. Of the interruptibility only the shadows of STI
+    /// and MOV SS (bits 1:0) are kept up to date between exits; NMI blocking is the VMCS's.
+    /// </summary>
     public ulong ExitReason, Qualification, InstructionLength, Rip, Rflags, Interruptibility;
 
     /// <summary>Written at each entry: the VMX-preemption timer, in its own ticks.</summary>

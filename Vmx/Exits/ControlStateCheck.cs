@@ -76,6 +76,32 @@ internal static class ControlStateCheck
             return true;
         }
 
+        uint primary = CurrentVmcs.Read(VmcsControl32.ProcessorBased);
+        uint secondary = CurrentVmcs.Read(VmcsControl32.SecondaryProcessorBased);
+        field = "virtual-APIC address"u8;
+        value = CurrentVmcs.Read(VmcsControl64.VirtualApicAddress);
+        if ((primary & (uint)PrimaryControls.UseTprShadow) != 0 && !IsPage(value))
+        {
+            return true;
+        }
+
+        field = "APIC-access address"u8;
+        value = CurrentVmcs.Read(VmcsControl64.ApicAccessAddress);
+        if ((secondary & (uint)SecondaryControls.VirtualizeApicAccesses) != 0 && !IsPage(value))
+        {
+            return true;
+        }
+
+        field = "secondary processor-based controls"u8;
+        rule = "APIC virtualization needs the TPR shadow and external-interrupt exiting"u8;
+        value = secondary;
+        const uint Virtualized = (uint)(SecondaryControls.ApicRegisterVirtualization | SecondaryControls.VirtualInterruptDelivery);
+        bool exits = (CurrentVmcs.Read(VmcsControl32.PinBased) & (uint)PinControls.ExternalInterruptExiting) != 0;
+        if ((secondary & Virtualized) != 0 && !((primary & (uint)PrimaryControls.UseTprShadow) != 0 && exits))
+        {
+            return true;
+        }
+
         field = "EPT pointer"u8;
         rule = "must name write-back memory, a walk of 4 levels and an aligned table"u8;
         value = CurrentVmcs.Read(VmcsControl64.EptPointer);
@@ -87,7 +113,7 @@ internal static class ControlStateCheck
         field = "VPID"u8;
         rule = "must not be 0 when VPIDs are enabled"u8;
         value = CurrentVmcs.Read(VmcsControl16.VirtualProcessorId);
-        bool tagged = (CurrentVmcs.Read(VmcsControl32.SecondaryProcessorBased) & (uint)SecondaryControls.EnableVpid) != 0;
+        bool tagged = (secondary & (uint)SecondaryControls.EnableVpid) != 0;
         if (tagged && value == 0)
         {
             return true;

@@ -31,8 +31,8 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
     }
 
     /// <inheritdoc/>
-    // Other interrupts end a guest's run by themselves; the UART is looked at because one might be lost.
-    public override bool HasWork => line.HasWork;
+    // Interrupts end a guest's run by themselves; the UART is looked at because one might be lost, and nothing else reports a screen to paint.
+    public override bool HasWork => line.HasWork || HostScreen.IsBehind;
 
     /// <inheritdoc/>
     public override void Poll()

@@ -79,6 +79,17 @@ start64:
         cli
         expect  [other_inside], 1, "a higher class interrupts a handler"
 
+        ; an APIC that is off refuses a self-IPI, and does not remember it
+        mov     dword [r15 + 0xF0], 0xFF
+        sti
+        send    Own
+        nop
+        nop
+        mov     dword [r15 + 0xF0], 0x1FF
+        nop
+        cli
+        expect  [own_count], 3, "an APIC that is switched off takes no interrupt"
+
         ; level: the transmitter's empty line stays asserted until the interrupt is disabled
         mov     dword [r14], 0x18               ; pin 4: level, Uart, to ID 0
         mov     dword [r14 + 16], 0x8000 | Uart
@@ -101,12 +112,13 @@ start64:
         ; the timer
         mov     dword [r15 + 0x3E0], 0xB
         mov     dword [r15 + 0x320], Own
-        mov     dword [r15 + 0x380], 100000
+        mov     dword [r15 + 0x380], 0xFFFFFFFF ; other domains may run between the two loads
         mov     eax, [r15 + 0x390]
         mov     edx, [r15 + 0x390]
         cmp     edx, eax
         setb    byte [scratch]
         expect  [scratch], 1, "the timer counts down" ; the upper bytes of 3 are 0
+        mov     dword [r15 + 0x380], 100000
         sti
         hlt
         cli

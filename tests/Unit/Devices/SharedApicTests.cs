@@ -70,9 +70,16 @@ public sealed class SharedApicTests
     public void A_disabled_APIC_requests_nothing()
     {
         Send(Low);
+        _apic.HasChanged = false;
         Write(0xF0, 0xFF);
+        Assert.True(_apic.HasChanged);
+        Assert.False(_apic.IsShared);
         Assert.Equal(-1, _apic.HighestRequest);
         Assert.False(_apic.IsDeliverable);
+        Assert.False(_apic.IsPending);
+        Write(0xF0, 0x1FF);
+        Assert.True(_apic.IsShared);
+        Assert.Equal(Low, _apic.HighestRequest);
     }
 
     [Fact]
@@ -96,8 +103,10 @@ public sealed class SharedApicTests
         Assert.False(_apic.IsShared);
         _apic.HasChanged = false;
         Assert.True(_apic.TryWriteMsr(0x1B, 0xFEE00900));
-        Assert.True(_apic.IsShared);
+        Assert.False(_apic.IsShared); // as after reset: still off by software
         Assert.True(_apic.HasChanged);
+        Write(0xF0, 0x1FF);
+        Assert.True(_apic.IsShared);
     }
 
     [Fact]
@@ -109,6 +118,11 @@ public sealed class SharedApicTests
         _apic.SetExternalInterrupt(true);
         Assert.True(_apic.IsPending);
         Assert.True(_apic.IsDeliverable);
+        Send(High);
+        Assert.True(_apic.TryAcknowledge(out _));
+        _apic.SetExternalInterrupt(false);
+        Assert.False(_apic.TryAcknowledge(out _)); // the processor's
+        Assert.Equal(High, _apic.HighestRequest);
     }
 
     [Fact]
@@ -168,7 +182,7 @@ public sealed class SharedApicTests
     {
         private readonly uint[] _values = new uint[256];
 
-        public override bool IsShared => true;
+        public override bool IsProcessorPage => true;
 
         public override uint Read(int offset) => _values[offset >> 4];
 

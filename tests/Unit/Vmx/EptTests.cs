@@ -59,6 +59,72 @@ public sealed unsafe class EptTests
     }
 
     [Fact]
+    public void WhatWasLookedUpIsForgottenWithEachChange()
+    {
+        using FakeHostMemory memory = new(Frames);
+        EptTables tables = Start(memory);
+        GuestPhysicalAddress address = new(0x1_0020_0000);
+        Assert.True(tables.TryMapLarge(address, new HostFrame(0x400)));
+        Assert.Equal(memory.Base + 0x40_0005, (ulong)tables.Find(address.Add(5), out _));
+        Assert.True(tables.TryMapLarge(address, new HostFrame(0x600)));
+        Assert.Equal(memory.Base + 0x60_0005, (ulong)tables.Find(address.Add(5), out _));
+        tables.Drop();
+        Assert.True(tables.Find(address, out ulong rest) == null);
+        Assert.Equal(0UL, rest);
+        Assert.True(tables.TryStart());
+        Assert.True(tables.Find(address, out _) == null);
+        Assert.True(tables.TryMapLarge(address, new HostFrame(0x800)));
+        Assert.Equal(memory.Base + 0x80_0000, (ulong)tables.Find(address, out _));
+    }
+
+    [Fact]
+    public void LargePagesThatAreKeptInTheSamePlaceDoNotAnswerForEachOther()
+    {
+        using FakeHostMemory memory = new(Frames);
+        EptTables tables = Start(memory);
+        for (ulong i = 0; i < 4; i++)
+        {
+            Assert.True(tables.TryMapLarge(new GuestPhysicalAddress(i << 24), new HostFrame(0x200 * (i + 2))));
+        }
+
+        for (ulong round = 0; round < 12; round++)
+        {
+            ulong i = round * 3 % 5;
+            ulong found = (ulong)tables.Find(new GuestPhysicalAddress((i << 24) + 0x1234), out ulong rest);
+            Assert.Equal(i < 4 ? memory.Base + (0x20_0000 * (i + 2)) + 0x1234 : 0, found);
+            Assert.Equal(i < 4 ? LargeBytes - 0x1234 : 0, rest);
+        }
+    }
+
+    [Fact]
+    public void ADevicesPageIsTheCpusAloneAndNoCopyReachesIt()
+    {
+        using FakeHostMemory memory = new(Frames);
+        EptTables tables = Start(memory);
+        GuestPhysicalAddress address = new(0xFEE0_0000);
+        Assert.True(tables.TrySetDevice(address, new HostFrame(0x77), isMapped: true));
+        Assert.Equal(0x77000 | PageBits, Walk(memory, tables, address.Value, 1) & 0xF_FFFF_FFFF_FFFF);
+        Assert.True(tables.Find(address, out _) == null);
+        Assert.False(new EptGuestMemory(tables).TryReadUInt64(address, out _));
+        Assert.True(tables.TrySetDevice(address, new HostFrame(0x77), isMapped: false));
+        Assert.Equal(0UL, Walk(memory, tables, address.Value, 1));
+    }
+
+    [Fact]
+    public void ANumberAcrossTheEndOfALargePageIsReadFromBoth()
+    {
+        using FakeHostMemory memory = new(Frames);
+        EptTables tables = Start(memory);
+        Assert.True(tables.TryMapLarge(new GuestPhysicalAddress(0), new HostFrame(0x400)));
+        Assert.True(tables.TryMapLarge(new GuestPhysicalAddress(LargeBytes), new HostFrame(0x800)));
+        EptGuestMemory guest = new(tables);
+        Assert.True(guest.TryCopyOut(new GuestPhysicalAddress(LargeBytes - 3), [1, 2, 3, 4, 5, 6, 7, 8]));
+        Assert.True(guest.TryReadUInt64(new GuestPhysicalAddress(LargeBytes - 3), out ulong value));
+        Assert.Equal(0x0807060504030201UL, value);
+        Assert.False(guest.TryReadUInt64(new GuestPhysicalAddress((2 * LargeBytes) - 7), out _));
+    }
+
+    [Fact]
     public void BeyondFortyEightBitsIsNothing()
     {
         using FakeHostMemory memory = new(Frames);
