@@ -1,6 +1,7 @@
 using Multicosm.Machine;
 using Multicosm.Platform.Acpi;
 using Multicosm.Platform.Boot;
+using Multicosm.Platform.Screen;
 using Multicosm.Platform.Serial;
 
 namespace Multicosm.Entry;
@@ -60,6 +61,6 @@ internal static class BootDescription
 
         output.Write(" at 0x"u8);
         output.WriteHex(screen.Address, 8);
-        output.WriteLine(""u8);
+        output.WriteLine(HostScreen.IsShown ? ""u8 : ", not used"u8);
     }
 }

@@ -27,7 +27,7 @@ internal static unsafe class KernelMain
         VmxBackend backend = new(machine.Frames, machine.Interrupts, options.UsesApicv);
         BackendStatus status = options.UsesVtx ? backend.StartProcessor() : backend.SwitchOff("switched off by vtx=off"u8);
         StartTimeline.Mark("VT-x"u8);
-        log.Write("VT-x: "u8);
+        log.At(status == BackendStatus.Success || !options.UsesVtx ? LogLevel.Info : LogLevel.Warning).Write("VT-x: "u8);
         log.WriteLine(status == BackendStatus.Success ? "usable"u8 : backend.UnusableReason);
         HostServices services = new()
         {

@@ -15,7 +15,7 @@ public sealed class HostOptionTests
     {
         string iso = TestFiles.ComposeIso("option-vtx", "vtx=off", TestFiles.DebianDomain);
         using TestMachine machine = new("option-vtx", new EmulatorOptions { Iso = iso });
-        machine.Expect(TestMachine.Prompt, 120);
+        Assert.DoesNotContain("VT-x:", machine.Expect(TestMachine.Prompt, 120)); // who switches it off knows
         Assert.Matches(@"(?m)^VT-x: not usable \(switched off by vtx=off\)\r?$", machine.Command("info"));
         Assert.Matches("(?m)^debian .*switched off by vtx=off", machine.Command("list"));
     }
@@ -37,7 +37,9 @@ public sealed class HostOptionTests
     public void WithoutOptionsTheLogStaysOffTheConsoleButIsKept()
     {
         using TestMachine machine = Boot("option-none", "");
-        Assert.DoesNotContain("ACPI: ", machine.Expect("\"help\" shows", 120));
+        string start = machine.Expect("\"help\" shows", 120);
+        Assert.DoesNotContain("ACPI: ", start);
+        Assert.Contains("VT-x: no VMX", start); // a warning
         machine.Expect(TestMachine.Prompt);
         Assert.Contains("ACPI: ", machine.Command("dmesg"));
     }
@@ -70,6 +72,21 @@ public sealed class HostOptionTests
         Assert.Contains("serial line: port 0x3f8, 115200 baud", machine.Command("info"));
     }
 
+    [Theory]
+    [InlineData("0x2a0", "port 0x2a0")] // where nothing is, all reads are ones
+    [InlineData("com2,9600", "port 0x2f8")]
+    [InlineData("0x2a0,9600", "port 0x2a0", "-serial", "chardev:line", "-device", "isa-debug-exit,iobase=0x2a5,iosize=1")] // whose status reads as zeros
+    public void WithoutAUartThereThePromptIsOnCom1(string value, string port, params string[] device)
+    {
+        string name = "option-no-uart-" + value.Replace(',', '-') + (device.Length == 0 ? "" : "-zeros");
+        using TestMachine machine = Boot(name, "serial=" + value, device);
+        string start = machine.Expect("\"help\" shows", 120);
+        Assert.Contains($"serial=: found no UART at {port}; COM1 is used", start);
+        Assert.DoesNotContain("out of reach", start);
+        machine.Expect(TestMachine.Prompt);
+        Assert.Contains("serial line: port 0x3f8, 115200 baud", machine.Command("info"));
+    }
+
     [Fact]
     public void APanicMayResetThePc()
     {
@@ -78,7 +95,7 @@ public sealed class HostOptionTests
         for (int boot = 0; boot < 2; boot++)
         {
             machine.Expect("multicosm: panic: on purpose", 60);
-            Assert.Contains("Multicosm.SelfTest.Panics.Third", machine.Expect("multicosm: resetting this PC, as reboot=panic wants"));
+            Assert.Contains("Multicosm.SelfTest.Panics.Third", machine.Expect("multicosm: resetting this PC in about 5 s, as reboot=panic wants"));
         }
 
         Assert.DoesNotContain("multicosm: stopped", machine.Text);

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
 using Multicosm.Harness;
 using Multicosm.Hosting.Emulation;
 using Xunit;
@@ -39,6 +41,42 @@ public sealed class ScreenTests
         Assert.Contains("value     000000001234abcd", lines);
         Assert.Contains("multicosm: stopped", lines);
         Assert.Contains(lines, line => line.Contains("Multicosm.SelfTest.Panics.Third", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ARecordCanBeReadBeforeTheReset()
+    {
+        using TestMachine machine = new("screen-reset", new EmulatorOptions { Iso = KernelTests.ComposeSelfTest("panic=halt reboot=panic"), HasVtx = false });
+        machine.Expect("multicosm: resetting this PC", 60);
+        Assert.Contains("value     000000001234abcd", WaitForLine(machine, "multicosm: resetting this PC in about 5 s, as reboot=panic wants"));
+    }
+
+    [Fact]
+    public void APcWithoutASerialLineSaysSo()
+    {
+        string iso = TestFiles.ComposeIso("screen-no-line", "");
+        string[] card = ["-device", "pci-serial,chardev=line"]; // which no option names
+        using TestMachine machine = new("screen-no-line", new EmulatorOptions { Iso = iso, HasVtx = false, SerialDevice = card });
+        IReadOnlyList<string> lines = WaitForLine(machine, "found no UART at COM1: the prompt is out of reach; the option serial= names anot"); // 80 columns of it
+        Assert.Equal("the prompt is on the serial line: port 0x3f8, 115200 baud, 8N1", lines[0]);
+    }
+
+    // What the screen shows may be gone with a reset; then it comes again.
+    private static IReadOnlyList<string> WaitForLine(TestMachine machine, string line)
+    {
+        const int Looks = 600;
+        for (int look = 0; look < Looks; look++)
+        {
+            IReadOnlyList<string> lines = ReadText(machine);
+            if (lines.Contains(line))
+            {
+                return lines;
+            }
+
+            Thread.Sleep(100);
+        }
+
+        throw new ExpectationException($"the screen did not show: {line}");
     }
 
     private static void Check(IReadOnlyList<string> lines)

@@ -20,7 +20,7 @@ public sealed unsafe class AcpiTables
     public AcpiTables(MmioWindow window, HostLog log)
     {
         _window = window;
-        _physicalEnd = 1UL << PhysicalAddressBits();
+        _physicalEnd = HostCpuid.PhysicalAddressEnd;
         ReadOnlySpan<byte> rsdp = BootInformation.Rsdp;
         if (rsdp.IsEmpty)
         {
@@ -143,11 +143,5 @@ public sealed unsafe class AcpiTables
         }
 
         return HostMemory.IsDirectMapped(physical, bytes) ? DirectMap.Pointer(physical) : _window.Map(physical, bytes);
-    }
-
-    private static int PhysicalAddressBits()
-    {
-        const int Traditional = 36;
-        return HostCpuid.Read(0x80000000, 0).Eax >= 0x80000008 ? (int)(HostCpuid.Read(0x80000008, 0).Eax & 0xFF) : Traditional;
     }
 }

@@ -21,7 +21,6 @@ public sealed class FixedDescriptionTable
         PmTimerPort = Port(table, 76, 208);
         CenturyRegister = Octet(table, 108);
         uint flags = Word(table, 112);
-        PmTimerIs32Bit = (flags & (1 << 8)) != 0;
         bool hasReset = (flags & (1 << 10)) != 0 && Octet(table, 116) == InputOutputSpace;
         ResetPort = hasReset ? (ushort)Wide(table, 120) : (ushort)0;
         ResetValue = Octet(table, 128);
@@ -42,11 +41,8 @@ public sealed class FixedDescriptionTable
     /// <summary>PM1b control port, or 0.</summary>
     public ushort Pm1bControl { get; }
 
-    /// <summary>PM timer port, or 0.</summary>
+    /// <summary>PM timer port, or 0. Of its 24 or 32 bits the lower 24 are enough for the host.</summary>
     public ushort PmTimerPort { get; }
-
-    /// <summary>True if the PM timer has 32 bits, not 24.</summary>
-    public bool PmTimerIs32Bit { get; }
 
     /// <summary>CMOS register of the century, or 0.</summary>
     public byte CenturyRegister { get; }

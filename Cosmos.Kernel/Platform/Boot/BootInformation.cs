@@ -14,7 +14,7 @@ public static unsafe class BootInformation
     private const int MaximumRanges = 512;
     private const int MaximumModules = 512;
     private const uint MaximumBytes = 16 << 20;
-    private const ulong EndOfDirectMap = 4UL << 40; // RAM beyond it is not used
+    private const ulong EndOfDirectMap = 1UL << 40; // RAM beyond it is not used: its frame table alone would have 512 MiB for each further TiB
 
     private static RangeStorage s_ranges;
     private static ModuleStorage s_modules;
@@ -30,7 +30,7 @@ public static unsafe class BootInformation
     /// <summary>Boot modules.</summary>
     public static int ModuleCount { get; private set; }
 
-    /// <summary>Ranges and modules that were left out: too many, or nonsense.</summary>
+    /// <summary>Ranges of RAM, modules and screens that were left out: too many, too high, or nonsense.</summary>
     public static int LeftOut { get; private set; }
 
     /// <summary>True if the firmware is UEFI, false for a BIOS.</summary>
@@ -85,6 +85,13 @@ public static unsafe class BootInformation
         }
 
         return true;
+    }
+
+    /// <summary>Leaves the screen out: what the loader says of it is nonsense.</summary>
+    internal static void ForgetFrameBuffer()
+    {
+        s_frameBuffer = default;
+        LeftOut++;
     }
 
     private static void Forget()
@@ -159,7 +166,7 @@ public static unsafe class BootInformation
             uint type = *(uint*)(tag + offset + 16);
             if (RangeCount == MaximumRanges || length == 0 || start >= EndOfDirectMap)
             {
-                LeftOut += length == 0 ? 0 : 1;
+                LeftOut += length != 0 && type == MemoryRange.Ram ? 1 : 0;
                 continue;
             }
 
@@ -176,6 +183,7 @@ public static unsafe class BootInformation
         BitsPerPixel = tag[28],
         Kind = tag[29] switch
         {
+            0 => FrameBufferKind.Palette,
             1 => FrameBufferKind.Rgb,
             2 => FrameBufferKind.Text,
             _ => FrameBufferKind.None,

@@ -13,10 +13,35 @@ internal static unsafe class BootScreen
     public static void Start()
     {
         ref readonly FrameBufferRecord buffer = ref BootInformation.FrameBuffer;
-        if (buffer.Address < FourGiB && buffer.Bytes <= FourGiB - buffer.Address)
+        if (!CanLieThere(in buffer, HostCpuid.PhysicalAddressEnd))
+        {
+            BootInformation.ForgetFrameBuffer();
+        }
+        else if (EndsBelow(in buffer, FourGiB))
         {
             Start(DirectMap.Pointer(buffer.Address));
         }
+    }
+
+    /// <summary>
+    /// False if what the loader says would paint over something else: a screen beyond <paramref name="physicalEnd"/>, the end of the CPU's
+    /// addresses, or in a range that the memory map calls RAM.
+    /// </summary>
+    public static bool CanLieThere(in FrameBufferRecord buffer, ulong physicalEnd)
+    {
+        if (buffer.Kind == FrameBufferKind.None)
+        {
+            return true;
+        }
+
+        bool isFree = EndsBelow(in buffer, physicalEnd);
+        for (int i = 0; i < BootInformation.RangeCount; i++)
+        {
+            MemoryRange range = BootInformation.Range(i);
+            isFree &= range.Type != MemoryRange.Ram || buffer.Address >= range.End || range.Start >= buffer.Address + buffer.Bytes;
+        }
+
+        return isFree;
     }
 
     /// <summary>Gives the screen its place in the final tables; null if there is no screen to paint, or no memory for tables.</summary>
@@ -36,6 +61,8 @@ internal static unsafe class BootScreen
 
         HostScreen.Move(memory);
     }
+
+    private static bool EndsBelow(in FrameBufferRecord buffer, ulong end) => buffer.Address < end && buffer.Bytes <= end - buffer.Address;
 
     private static void Start(byte* memory)
     {

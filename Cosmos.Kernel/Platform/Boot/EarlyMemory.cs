@@ -8,7 +8,6 @@ namespace Multicosm.Platform.Boot;
 internal static class EarlyMemory
 {
     private const int MaximumTaken = 8;
-    private const uint Ram = 1;
     private const ulong FourGiB = 1UL << 32;
     private const ulong OneMiB = 1UL << 20;
 
@@ -23,20 +22,30 @@ internal static class EarlyMemory
     /// <summary>Takes <paramref name="bytes"/> aligned to <paramref name="alignment"/> (a power of two), as high as possible; panics if there is no room.</summary>
     public static ulong Take(ulong bytes, ulong alignment)
     {
-        ulong best = 0;
-        for (int i = 0; i < BootInformation.RangeCount; i++)
-        {
-            MemoryRange range = BootInformation.Range(i);
-            ulong found = range.Type == Ram ? Search(Math.Max(range.Start, OneMiB), Math.Min(range.End, FourGiB), bytes, alignment) : 0;
-            best = Math.Max(best, found);
-        }
-
+        ulong best = Find(bytes, alignment);
         if (best == 0 || TakenCount == MaximumTaken)
         {
             PanicScreen.Halt("not enough memory below 4 GiB to start"u8, bytes);
         }
 
-        s_taken[TakenCount++] = new MemoryRange { Start = best, End = best + bytes, Type = Ram };
+        s_taken[TakenCount++] = new MemoryRange { Start = best, End = best + bytes, Type = MemoryRange.Ram };
+        return best;
+    }
+
+    /// <summary>True if there is room for <paramref name="bytes"/> in one piece.</summary>
+    public static bool HasRoom(ulong bytes) => Find(bytes, 1) != 0;
+
+    // The highest place for so many bytes, 0 if there is none.
+    private static ulong Find(ulong bytes, ulong alignment)
+    {
+        ulong best = 0;
+        for (int i = 0; i < BootInformation.RangeCount; i++)
+        {
+            MemoryRange range = BootInformation.Range(i);
+            ulong found = range.Type == MemoryRange.Ram ? Search(Math.Max(range.Start, OneMiB), Math.Min(range.End, FourGiB), bytes, alignment) : 0;
+            best = Math.Max(best, found);
+        }
+
         return best;
     }
 

@@ -112,7 +112,7 @@ public sealed unsafe class HostMachine
         StartTimeline.Mark("hand-over"u8);
         bool hasInformation = magic == BootInformation.Magic && BootInformation.TryRead(DirectMap.Pointer(information), information);
         Options = HypervisorOptions.Parse(BootInformation.CommandLine, null);
-        s_isSerialFound = EarlySerial.Start(Options.Serial);
+        s_isSerialFound = EarlySerial.Start(Options.Serial, out s_triedPort);
         PanicScreen.ResetsAfterwards = Options.ResetsAfterPanic;
         if (!hasInformation)
         {
@@ -156,6 +156,7 @@ public sealed unsafe class HostMachine
     private static PageTables? s_tables;
     private static MmioWindow? s_mmio;
     private static bool s_isSerialFound;
+    private static ushort s_triedPort;
 
     [UnmanagedCallersOnly]
     private static void Continue()
@@ -170,16 +171,38 @@ public sealed unsafe class HostMachine
         Log.Write("the prompt is on the serial line: "u8);
         EarlySerial.WriteName(Log);
         Log.WriteLine(", 8N1"u8);
-        if (!s_isSerialFound)
+        ReportSerial();
+        if (BootInformation.LeftOut != 0)
+        {
+            Log.At(LogLevel.Warning).Write("memory ranges, modules and screens of the boot loader left out: "u8);
+            Log.WriteNumber((ulong)BootInformation.LeftOut);
+            Log.WriteLine(""u8);
+        }
+
+        if (HostMemory.UnusedRamStart != 0)
+        {
+            Log.At(LogLevel.Warning).Write("RAM from 0x"u8);
+            Log.WriteHex(HostMemory.UnusedRamStart, 8);
+            Log.WriteLine(" on is not used: below 4 GiB there is no room for the table of its frames"u8);
+        }
+    }
+
+    private void ReportSerial()
+    {
+        if (!s_isSerialFound && s_triedPort == 0)
         {
             Log.At(LogLevel.Error).WriteLine("serial=pci: there is no such card with registers in I/O space; COM1 is used"u8);
         }
-
-        if (BootInformation.LeftOut != 0)
+        else if (!s_isSerialFound)
         {
-            Log.At(LogLevel.Warning).Write("memory ranges and modules of the boot loader left out: "u8);
-            Log.WriteNumber((ulong)BootInformation.LeftOut);
-            Log.WriteLine(""u8);
+            Log.At(LogLevel.Error).Write("serial=: found no UART at "u8);
+            EarlySerial.WritePort(Log, s_triedPort);
+            Log.WriteLine("; COM1 is used"u8);
+        }
+
+        if (!EarlySerial.IsAnswering)
+        {
+            Log.At(LogLevel.Error).WriteLine("found no UART at COM1: the prompt is out of reach; the option serial= names another line"u8);
         }
     }
 

@@ -10,23 +10,19 @@ namespace Multicosm.Platform.Boot;
 /// <summary>Builds the frame allocator and the final page tables from the memory map. W^X everywhere, page 0 unmapped, no page over a change of type.</summary>
 internal static unsafe class HostMemory
 {
-    private const uint Ram = 1;
     private const uint AcpiTables = 3;
     private const uint AcpiNvs = 4;
     private const ulong FourGiB = 1UL << 32;
     private const ulong OneMiB = 1UL << 20;
+    private const ulong TablesReserve = 16UL << 20; // below 4 GiB the page tables need room too
+
+    /// <summary>Where the RAM begins that is not used, for want of room for the frame table; 0 if all is used.</summary>
+    public static ulong UnusedRamStart { get; private set; }
 
     /// <summary>The allocator over RAM below 4 GiB, which the start-up tables show; <see cref="AddHighRam"/> adds the rest.</summary>
     public static FrameAllocator BuildAllocator()
     {
-        ulong end = 0;
-        for (int i = 0; i < BootInformation.RangeCount; i++)
-        {
-            MemoryRange range = BootInformation.Range(i);
-            end = range.Type == Ram ? Math.Max(end, range.End) : end;
-        }
-
-        ulong endFrame = end / 4096;
+        ulong endFrame = EndOfUsedRam() / 4096;
         ulong tableBytes = (FrameAllocator.TableBytes(endFrame) + 4095) & ~4095UL;
         FrameAllocator frames = new(DirectMap.Pointer(EarlyMemory.Take(tableBytes, 4096)), endFrame);
         AddRam(frames, OneMiB, FourGiB);
@@ -93,6 +89,26 @@ internal static unsafe class HostMemory
         return false;
     }
 
+    // The table of very much RAM may not fit below 4 GiB: then the uppermost RAM is not used.
+    private static ulong EndOfUsedRam()
+    {
+        ulong end = 0;
+        for (int i = 0; i < BootInformation.RangeCount; i++)
+        {
+            MemoryRange range = BootInformation.Range(i);
+            end = range.Type == MemoryRange.Ram ? Math.Max(end, range.End) : end;
+        }
+
+        ulong used = end;
+        while (used > FourGiB && !EarlyMemory.HasRoom(FrameAllocator.TableBytes(used / 4096) + TablesReserve))
+        {
+            used = (used - (used / 8)) & ~(FrameAllocator.RegionBytes - 1);
+        }
+
+        UnusedRamStart = used < end ? used : 0;
+        return used;
+    }
+
     private static void AddRam(FrameAllocator frames, ulong low, ulong high)
     {
         for (int i = 0; i < BootInformation.RangeCount; i++)
@@ -100,7 +116,7 @@ internal static unsafe class HostMemory
             MemoryRange range = BootInformation.Range(i);
             ulong start = Math.Max(range.Start, low);
             ulong end = Math.Min(range.End, high);
-            if (range.Type == Ram && start < end)
+            if (range.Type == MemoryRange.Ram && start < end)
             {
                 frames.AddRam((start + 4095) / 4096, end / 4096);
             }
@@ -119,7 +135,7 @@ internal static unsafe class HostMemory
     // RAM is rounded inwards, ACPI ranges outwards: their tables need not be aligned.
     private static bool TryDirectRange(MemoryRange range, out ulong start, out ulong end)
     {
-        bool ram = range.Type == Ram;
+        bool ram = range.Type == MemoryRange.Ram;
         start = ram ? (range.Start + 4095) & ~4095UL : range.Start & ~4095UL;
         end = ram ? range.End & ~4095UL : (range.End + 4095) & ~4095UL;
         start = Math.Max(start, 4096); // page 0 stays unmapped even here

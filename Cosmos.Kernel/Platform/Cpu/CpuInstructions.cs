@@ -54,6 +54,9 @@ public static unsafe class CpuInstructions
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_try_xrstor")]
     public static extern int TryRestoreExtendedState(void* area, ulong components);
 
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_try_vmxoff")]
+    internal static extern int TryLeaveVmxOperation();
+
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_fixup_table")]
     internal static extern ulong* FixupTable(ulong** end);
 

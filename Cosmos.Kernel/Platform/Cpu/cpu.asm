@@ -155,6 +155,16 @@ function cpu_try_xrstor                         ; rdi = area, rsi = component ma
 .end:
         fixup   cpu_try_xrstor.access, cpu_try_xrstor.fault
 
+function cpu_try_vmxoff                         ; leaves VMX operation; eax = 1, or 0 after #UD, where it was not on
+.access:
+        vmxoff
+        mov     eax, 1
+        ret
+.fault: xor     eax, eax
+        ret
+.end:
+        fixup   cpu_try_vmxoff.access, cpu_try_vmxoff.fault
+
 function cpu_fixup_table                        ; out rax = first entry, stored end at [rdi]
 extern __fixup_start, __fixup_end
         lea     rax, [__fixup_end]

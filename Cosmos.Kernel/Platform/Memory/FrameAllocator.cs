@@ -8,6 +8,9 @@ namespace Multicosm.Platform.Memory;
 /// </summary>
 public sealed unsafe class FrameAllocator : FrameSource
 {
+    /// <summary>Bytes of a region.</summary>
+    public const ulong RegionBytes = 2UL << 20;
+
     private const ushort Mixed = 0xFFFF;
     private const int FramesPerRegion = 512;
     private const int RegionsPerGiB = 512;

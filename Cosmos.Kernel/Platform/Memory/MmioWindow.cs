@@ -21,12 +21,7 @@ public sealed unsafe class MmioWindow(PageTables tables)
         ulong length = ((physical + bytes + 4095) & ~4095UL) - first;
         bool isLarge = (first & (LargePage - 1)) == 0 && length >= LargePage;
         ulong address = isLarge ? (_next + LargePage - 1) & ~(LargePage - 1) : _next;
-        if (!tables.TryMap(address, new HostPhysicalAddress(first), length, PageFlags.Write | kind))
-        {
-            return null;
-        }
-
-        _next = address + length;
-        return (byte*)(address + (physical - first));
+        _next = address + length; // even if it fails: a part may be mapped then, and nothing else may come there
+        return tables.TryMap(address, new HostPhysicalAddress(first), length, PageFlags.Write | kind) ? (byte*)(address + (physical - first)) : null;
     }
 }

@@ -38,7 +38,7 @@ public sealed unsafe class PageTables
 
     /// <summary>
     /// Maps [virtualAddress, +bytes) to [physical, +bytes), all multiples of 4 KiB, with the largest pages that fit.
-    /// False if there is no frame for a table: what was mapped before stays.
+    /// False if there is no frame for a table, or a larger page is in the way: what was mapped before stays.
     /// </summary>
     public bool TryMap(ulong virtualAddress, HostPhysicalAddress physical, ulong bytes, PageFlags flags)
     {
@@ -77,7 +77,7 @@ public sealed unsafe class PageTables
         return (alignment & ((1UL << 21) - 1)) == 0 && bytes >= 1UL << 21 ? 2 : 1;
     }
 
-    // Walks down to the entry at a level (1 = page table), making tables on the way. A large page on the way is a caller's mistake that cannot happen: windows do not overlap.
+    // Walks down to the entry at a level (1 = page table), making tables on the way. A large page on the way is not a table: false.
     private bool TryEntry(ulong virtualAddress, int level, out ulong* entry)
     {
         ulong table = _root;
@@ -97,6 +97,10 @@ public sealed unsafe class PageTables
                 }
 
                 *entry = next | Present | Writable | Accessed;
+            }
+            else if ((*entry & Large) != 0)
+            {
+                return false;
             }
 
             table = *entry & AddressMask;

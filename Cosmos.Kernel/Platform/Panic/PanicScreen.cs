@@ -11,6 +11,7 @@ namespace Multicosm.Platform.Panic;
 public static unsafe class PanicScreen
 {
     private const int MaximumDepth = 24;
+    private const int SecondsToRead = 5; // the record below names them
 
     private static bool s_hasBegun;
 
@@ -87,16 +88,28 @@ public static unsafe class PanicScreen
 
     private static void End()
     {
-        Write(ResetsAfterwards ? "multicosm: resetting this PC, as reboot=panic wants\r\n"u8 : "multicosm: stopped\r\n"u8);
+        Write(ResetsAfterwards ? "multicosm: resetting this PC in about 5 s, as reboot=panic wants\r\n"u8 : "multicosm: stopped\r\n"u8);
         HostScreen.PaintAll();
         EarlySerial.Drain();
         if (ResetsAfterwards)
         {
-            Power?.Reboot();
-            HostPower.ResetByPorts();
+            Reset();
         }
 
         CpuInstructions.HaltForever();
+    }
+
+    private static void Reset()
+    {
+        for (int second = 0; second < SecondsToRead; second++)
+        {
+            HostPower.WaitSecond(); // the record on the screen ends with the reset
+        }
+
+        HostPower? power = Power;
+        Power = null; // if its way of resetting panics too, the ports alone are left
+        power?.Reboot();
+        HostPower.ResetByPorts();
     }
 
     private static void WriteFrame(ulong address)

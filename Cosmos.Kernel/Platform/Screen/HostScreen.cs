@@ -30,6 +30,9 @@ public static unsafe class HostScreen
     /// <summary>True once there is a screen to write to.</summary>
     public static bool IsStarted => CellCount != 0;
 
+    /// <summary>True if what is written can be seen.</summary>
+    public static bool IsShown => IsStarted && s_memory != null;
+
     private static int CellCount => s_geometry.Columns * s_geometry.Rows;
 
     /// <summary>Clears the screen at <paramref name="memory"/> and shows text on it from now on.</summary>

@@ -13,6 +13,8 @@ public struct ScreenGeometry
     private const uint GlyphHeight = 16;
     private const uint WideScreen = 2560; // from here on pixels are too small for glyphs of their size
     private const uint MaximumColumns = 240;
+    private const uint MaximumPitch = 64 * 1024;
+    private const ulong MaximumBytes = 256UL << 20;
 
     /// <summary>Cells in a row, and rows; 0 where nothing can be shown.</summary>
     public int Columns, Rows;
@@ -38,7 +40,7 @@ public struct ScreenGeometry
         uint unit = (uint)buffer.BitsPerPixel / 8;
         bool isText = buffer.Kind == FrameBufferKind.Text;
         bool known = isText ? unit == 2 : buffer.Kind == FrameBufferKind.Rgb && unit is 3 or 4;
-        if (!known || buffer.Bytes == 0 || buffer.Width > buffer.Pitch / unit)
+        if (!known || buffer.Pitch > MaximumPitch || buffer.Bytes is 0 or > MaximumBytes || buffer.Width > buffer.Pitch / unit)
         {
             return default;
         }

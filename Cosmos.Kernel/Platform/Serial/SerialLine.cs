@@ -25,6 +25,7 @@ public sealed class SerialLine : HostLine
     private uint _outputEnd;
     private byte _enabled;
     private bool _holding;
+    private BoundedWait _wait; // a UART that takes nothing must not hang the PC
 
     /// <summary>The line as EarlySerial left it, with what was typed since.</summary>
     public SerialLine() => Service();
@@ -56,6 +57,10 @@ public sealed class SerialLine : HostLine
             while (OutputRoom == 0)
             {
                 Service();
+                if (OutputRoom == 0 && !_wait.TryAgain())
+                {
+                    _outputStart = _outputEnd; // nobody takes it
+                }
             }
 
             _output[_outputEnd++ % OutputBytes] = value;
@@ -67,7 +72,7 @@ public sealed class SerialLine : HostLine
     /// <inheritdoc/>
     public override void Flush()
     {
-        while (_outputStart != _outputEnd || (ReadStatus() & 0x40) == 0)
+        while ((_outputStart != _outputEnd || (ReadStatus() & 0x40) == 0) && _wait.TryAgain())
         {
             Service();
         }
@@ -103,6 +108,7 @@ public sealed class SerialLine : HostLine
         {
             for (int i = 0; i < FifoBytes && _outputStart != _outputEnd; i++)
             {
+                _wait.Answered();
                 CpuInstructions.Out8(_port, _output[_outputStart++ % OutputBytes]);
             }
         }

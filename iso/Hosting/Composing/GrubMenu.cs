@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
-using Multicosm.Domains.Configuration;
+using Multicosm.Machine;
 
 namespace Multicosm.Hosting.Composing;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using Multicosm.Domains.Configuration;
+using Multicosm.Machine;
 using Xunit;
 
 namespace Multicosm.Unit.Configuration;

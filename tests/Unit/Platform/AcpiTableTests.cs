@@ -109,7 +109,6 @@ public sealed class AcpiTableTests
         Assert.Equal(0xB004, fadt.Pm1aControl);
         Assert.Equal(0, fadt.Pm1bControl);
         Assert.Equal(0xB008, fadt.PmTimerPort);
-        Assert.True(fadt.PmTimerIs32Bit);
         Assert.Equal(0x32, fadt.CenturyRegister);
         Assert.Equal(0, fadt.ResetPort); // the flag is set but the register is not in the table
     }

@@ -104,11 +104,65 @@ public sealed unsafe class BootInformationTests
     [Fact]
     public void RangesThatWrapOrLieTooHighAreCutOrLeftOut()
     {
-        using GuardedBytes bytes = Information(Map(24, (0x1000, ulong.MaxValue, 1), (1UL << 50, 0x1000, 1), (0x2000, 0, 1)));
+        using GuardedBytes bytes = Information(Map(24, (0x1000, ulong.MaxValue, 1), (1UL << 50, 0x1000, 1), (1UL << 50, 0x1000, 2), (0x2000, 0, 1)));
         Assert.True(BootInformation.TryRead(bytes.Start, Physical));
         Assert.Equal(1, BootInformation.RangeCount);
-        Check(BootInformation.Range(0), 0x1000, 4UL << 40, 1);
+        Check(BootInformation.Range(0), 0x1000, 1UL << 40, 1);
+        Assert.Equal(1, BootInformation.LeftOut); // what is not RAM is nobody's loss
+    }
+
+    [Theory]
+    [InlineData((byte)0, FrameBufferKind.Palette)]
+    [InlineData((byte)1, FrameBufferKind.Rgb)]
+    [InlineData((byte)2, FrameBufferKind.Text)]
+    [InlineData((byte)3, FrameBufferKind.None)]
+    public void TheKindOfTheScreenIsRead(byte number, FrameBufferKind kind)
+    {
+        using GuardedBytes bytes = Information(Screen(0x8000_0000, 3200, 800, 600, 32, number));
+        Assert.True(BootInformation.TryRead(bytes.Start, Physical));
+        Assert.Equal(kind, BootInformation.FrameBuffer.Kind);
+    }
+
+    // 800x600 of 32 bits are 0x1D4C00 bytes. RAM is at 0..9FC00 and 1 MiB..2 GiB, another range above, and the CPU has 36 bits of address.
+    [Theory]
+    [InlineData(0x8000_0000UL, true)] // directly behind the RAM
+    [InlineData(0x8100_0000UL, true)] // over another range that is not RAM
+    [InlineData(0xE000_0000UL, true)]
+    [InlineData(0xFF_FFFF_0000UL, false)]
+    [InlineData(0x10_0000_0000UL, false)]
+    [InlineData(0x10_0000_0000UL - 0x1D4C00, true)] // ends with the last address
+    [InlineData(0x10_0000_0000UL - 0x1D4BFF, false)]
+    [InlineData(0xFFFF_FFFF_FFFF_F000UL, false)] // its end wraps
+    [InlineData(0x4000_0000UL, false)]
+    [InlineData(0x7FFF_FFFFUL, false)] // the last byte of RAM
+    [InlineData(0x9FBFFUL, false)]
+    [InlineData(0xF0000UL, false)] // its end is in RAM
+    public void AScreenInRamOrBeyondAllAddressesIsNone(ulong address, bool stands)
+    {
+        using GuardedBytes bytes = Information(
+            Map(24, (0, 0x9FC00, 1), (0x100000, 0x7FF00000, 1), (0x8100_0000, 0x10000, 3)),
+            Screen(address, 3200, 800, 600, 32, 1));
+        Assert.True(BootInformation.TryRead(bytes.Start, Physical));
+        Assert.Equal(stands, BootScreen.CanLieThere(in BootInformation.FrameBuffer, 1UL << 36));
+    }
+
+    [Fact]
+    public void AScreenOfTextLiesBetweenTheRam()
+    {
+        using GuardedBytes bytes = Information(Map(24, (0, 0x9FC00, 1), (0x100000, 0x7FF00000, 1)), Screen(0xB8000, 160, 80, 25, 16, 2));
+        Assert.True(BootInformation.TryRead(bytes.Start, Physical));
+        Assert.True(BootScreen.CanLieThere(in BootInformation.FrameBuffer, 1UL << 36));
+    }
+
+    [Fact]
+    public void AScreenThatIsForgottenIsCounted()
+    {
+        using GuardedBytes bytes = Information(Screen(0x100000, 160, 80, 25, 16, 2));
+        Assert.True(BootInformation.TryRead(bytes.Start, Physical));
+        BootInformation.ForgetFrameBuffer();
+        Assert.Equal(FrameBufferKind.None, BootInformation.FrameBuffer.Kind);
         Assert.Equal(1, BootInformation.LeftOut);
+        Assert.True(BootScreen.CanLieThere(in BootInformation.FrameBuffer, 1UL << 36)); // none is no mistake
     }
 
     [Theory]

@@ -77,6 +77,13 @@ public sealed unsafe class HostScreenTests
     [InlineData(FrameBufferKind.Rgb, 800, 600, 32, 1600, 0, 0, 0)] // lines longer than their pitch
     [InlineData(FrameBufferKind.Rgb, 800, 1000000, 32, 3200, 0, 0, 0)]
     [InlineData(FrameBufferKind.Rgb, 4, 4, 32, 16, 0, 0, 0)]
+    [InlineData(FrameBufferKind.Rgb, 1920, 1080, 32, 65536, 240, 67, 1)] // the longest pitch
+    [InlineData(FrameBufferKind.Rgb, 1920, 1080, 32, 65540, 0, 0, 0)]
+    [InlineData(FrameBufferKind.Rgb, 1920, 4096, 32, 65536, 240, 68, 1)] // 256 MiB
+    [InlineData(FrameBufferKind.Rgb, 1920, 4097, 32, 65536, 0, 0, 0)]
+    [InlineData(FrameBufferKind.Rgb, 1920, 1080, 32, 0xFFFFFFFF, 0, 0, 0)]
+    [InlineData(FrameBufferKind.Palette, 800, 600, 32, 3200, 0, 0, 0)]
+    [InlineData(FrameBufferKind.Palette, 800, 600, 8, 800, 0, 0, 0)]
     [InlineData(FrameBufferKind.None, 80, 25, 16, 160, 0, 0, 0)]
     public void TheScreenDecidesHowMuchTextItTakes(FrameBufferKind kind, uint width, uint height, byte bits, uint pitch, int columns, int rows, int scale)
     {

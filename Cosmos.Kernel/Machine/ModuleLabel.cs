@@ -1,6 +1,6 @@
 using System;
 
-namespace Multicosm.Domains.Configuration;
+namespace Multicosm.Machine;
 
 /// <summary>
 /// The string that the boot loader passes with a module: <c>domain NAME</c> or <c>file NAME</c>, where every byte of the name outside
@@ -65,7 +65,7 @@ public static class ModuleLabel
             int consumed = 1;
             if (value == '%')
             {
-                if (rest.Length < 3 || !ConfigurationNumber.TryDigit(rest[1], 16, out int high) || !ConfigurationNumber.TryDigit(rest[2], 16, out int low))
+                if (rest.Length < 3 || !TryDigit(rest[1], out int high) || !TryDigit(rest[2], out int low))
                 {
                     return false;
                 }
@@ -85,6 +85,18 @@ public static class ModuleLabel
 
         length = written;
         return written > 0;
+    }
+
+    private static bool TryDigit(byte character, out int digit)
+    {
+        digit = character switch
+        {
+            >= (byte)'0' and <= (byte)'9' => character - '0',
+            >= (byte)'a' and <= (byte)'f' => character - 'a' + 10,
+            >= (byte)'A' and <= (byte)'F' => character - 'A' + 10,
+            _ => -1,
+        };
+        return digit >= 0;
     }
 
     private static bool IsPlain(byte value)
