@@ -163,7 +163,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         vcpu.Reset();
         domain.Timers.Reset();
         domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes);
-        CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index);
+        CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index, host.Backend.HasFastStrings);
         MsrRules.Fill(vcpu.Msrs, host.Cpuid, host.Backend.HasFastStrings);
         host.Backend.ResetVcpu(vcpu.Backend);
         vcpu.Apic.TscOffset = vcpu.Backend.TscOffset;

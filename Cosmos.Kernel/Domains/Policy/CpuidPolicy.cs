@@ -7,14 +7,21 @@ namespace Multicosm.Domains.Policy;
 public static class CpuidPolicy
 {
     private const uint HighestBasicLeaf = 0xD;
+    private const uint FeatureLeaf = 7;
+    private const uint EnhancedRepMovsb = 1 << 9;
+    private const uint FastShortRepMov = 1 << 4;
     private const uint TopologyLeaf = 0xB;
     private const uint StateLeaf = 0xD;
     private const uint HighestExtendedLeaf = 0x80000008;
     private const uint AvxState = 4;
     private const uint LegacyAreaBytes = 576;
 
-    /// <summary>Fills <paramref name="table"/> for the vCPU with APIC id <paramref name="apicId"/> (below 255).</summary>
-    public static void Fill(CpuidTable table, CpuidSource source, uint apicId)
+    /// <summary>
+    /// Fills <paramref name="table"/> for the vCPU with APIC id <paramref name="apicId"/> (below 255). Without <paramref name="hasFastStrings"/>,
+    /// which IA32_MISC_ENABLE tells the guest too, REP MOVSB is not shown as fast for any length: Linux 6.1 trusts the one bit in spite of the other,
+    /// and its memmove goes wrong.
+    /// </summary>
+    public static void Fill(CpuidTable table, CpuidSource source, uint apicId, bool hasFastStrings)
     {
         table.Clear();
         ReadOnlySpan<CpuidRule> rows = CpuidRules.Rows;
@@ -35,6 +42,12 @@ public static class CpuidPolicy
             if (exists)
             {
                 Adjust(leaf, subleaf, apicId, highestBasic, ref shown);
+                if (leaf == FeatureLeaf && !hasFastStrings)
+                {
+                    shown.Ebx &= ~EnhancedRepMovsb;
+                    shown.Edx &= ~FastShortRepMov;
+                }
+
                 _ = table.TrySet(leaf, subleaf, in shown); // the rows name only leaves that the table has, which a test checks
             }
         }

@@ -11,7 +11,18 @@ public sealed class CpuidPolicyTests
 {
     private readonly CpuidTable _table = new();
 
-    public CpuidPolicyTests() => CpuidPolicy.Fill(_table, new EverythingCpu(), 0);
+    public CpuidPolicyTests() => CpuidPolicy.Fill(_table, new EverythingCpu(), 0, true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fast_strings_are_shown_only_where_they_are_switched_on(bool hasFastStrings)
+    {
+        CpuidPolicy.Fill(_table, new EverythingCpu(), 0, hasFastStrings);
+        Assert.Equal(hasFastStrings, (_table.Lookup(7, 0).Ebx & (1 << 9)) != 0);
+        Assert.Equal(hasFastStrings, (_table.Lookup(7, 0).Edx & (1 << 4)) != 0);
+        Assert.NotEqual(0u, _table.Lookup(7, 0).Ebx & (1 << 3)); // BMI1 has nothing to do with it
+    }
 
     [Fact]
     public void Rows_are_sorted_and_without_repeats_and_fit_the_table()
@@ -72,7 +83,7 @@ public sealed class CpuidPolicyTests
     {
         Assert.NotEqual(0u, _table.Lookup(7, 0).Ebx & (1u << 10));
         CpuidTable bare = new();
-        CpuidPolicy.Fill(bare, new FakeCpuid(), 0);
+        CpuidPolicy.Fill(bare, new FakeCpuid(), 0, true);
         Assert.Equal(0u, bare.Lookup(7, 0).Ebx);
         Assert.Equal(0u, _table.Lookup(7, 0).Ecx & ((1u << 3) | (1u << 5) | (1u << 7) | (1u << 16)));
         Assert.Equal(0u, _table.Lookup(7, 0).Edx & ((1u << 26) | (1u << 27) | (1u << 29) | (1u << 31)));
@@ -92,7 +103,7 @@ public sealed class CpuidPolicyTests
     [Fact]
     public void The_APIC_id_is_in_both_places()
     {
-        CpuidPolicy.Fill(_table, new EverythingCpu(), 3);
+        CpuidPolicy.Fill(_table, new EverythingCpu(), 3, true);
         Assert.Equal(3u, _table.Lookup(1, 0).Ebx >> 24);
         Assert.Equal(3u, _table.Lookup(0xB, 0).Edx);
     }
