@@ -28,6 +28,7 @@ setup_packages()
         [ -e "/var/lib/dpkg/info/$package.list" ] || [ -e "/var/lib/dpkg/info/$package:amd64.list" ] || echo "$package"
     done)
     [ -n "$missing" ] || return 0
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "root rights or sudo are needed to install:" $missing
     say "installing packages:" $missing
     local log=out/setup.log
     mkdir -p out

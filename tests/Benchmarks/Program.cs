@@ -59,8 +59,12 @@ public static class Program
         {
             try
             {
-                File.WriteAllText(json, "");
-                File.Delete(json);
+                bool isNew = !File.Exists(json);
+                File.WriteAllText(json, ""); // old figures must not be taken for new ones
+                if (isNew)
+                {
+                    File.Delete(json);
+                }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

@@ -97,6 +97,16 @@ public sealed class CommandTests
         return came.ToString();
     }
 
+    [Fact]
+    public void AKernelThatIsNotTheHypervisorIsRefused()
+    {
+        string output = Path.Combine(TestFiles.Folder, "refused.iso");
+        CommandResult result = CommandResult.Run("mkiso", "-o", output, "--kernel", "out/guests/vmlinuz", "iso/domains/debian.cfg");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("out/guests/vmlinuz: has no multiboot2 header, expected the hypervisor's image", result.Errors);
+        Assert.False(File.Exists(output));
+    }
+
     [Theory]
     [InlineData("run", "--machine", "tabulator")]
     [InlineData("run", "--model", "z80")]
@@ -112,11 +122,16 @@ public sealed class CommandTests
     [InlineData("run", "--listen", "0", "--script", "test")]
     [InlineData("mkiso", "iso/domains/debian.cfg")]
     [InlineData("mkiso", "-o", "x.iso")]
+    [InlineData("mkiso", "-o", "", "iso/domains/debian.cfg")]
+    [InlineData("mkiso", "-o", "/dev/null", "iso/domains/debian.cfg")]
+    [InlineData("mkiso", "-o", "iso/domains/debian.cfg", "iso/domains/debian.cfg")]
+    [InlineData("mkiso", "-o", "out/guests/vmlinuz", "iso/domains/debian.cfg")]
     [InlineData("mkiso", "-o", "x.iso", "--nonsense", "iso/domains/debian.cfg")]
     public void WrongUsageIsCode2(string command, params string[] arguments)
     {
         CommandResult result = CommandResult.Run(command, arguments);
         Assert.Equal(2, result.ExitCode);
+        Assert.DoesNotContain("does not build", result.Errors);
         Assert.NotEqual("", result.Errors);
         Assert.False(File.Exists(Path.Combine(Repository.Root, "x.iso")));
     }

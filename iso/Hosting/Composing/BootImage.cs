@@ -85,7 +85,7 @@ public static class BootImage
     private static void Master(string folder, string partition, string output) => _ = Tool.Run(
         "xorriso",
         [
-            "-as", "mkisofs", "-quiet", "-r", "-f", "-V", "MULTICOSM",
+            "-as", "mkisofs", "-quiet", "-r", "-file-mode", "0444", "-dir-mode", "0555", "-f", "-V", "MULTICOSM",
             "--grub2-mbr", GrubFolder + "/boot_hybrid.img", "--protective-msdos-label", "--mbr-force-bootable",
             "-partition_cyl_align", "off", "-append_partition", "2", EfiPartitionType, partition, "-appended_part_as_gpt",
             "-b", "boot/grub/eltorito.img", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", "--grub2-boot-info",
