@@ -52,6 +52,7 @@ public abstract class Emulator : IDisposable
 
         // The shell is there for the redirection only: exec keeps it out of the way, and our process is the emulator.
         ProcessStartInfo start = new("/bin/sh", ["-c", StartLine, "sh", .. command]) { WorkingDirectory = Folder };
+        start.Environment["LC_ALL"] = "C"; // Bochs 2.7 dies of a buffer overflow in some UTF-8 locales
         Clock.Start();
         _process = Process.Start(start)!;
         _serial = new SerialLink(Connect(), copies);
