@@ -23,7 +23,6 @@ public static class IsoComposer
             throw new HostException(ExitCode.Usage, "an empty file name was given");
         }
 
-        CheckHypervisor(request.Kernel);
         if (Directory.Exists(request.Output) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(request.Output))))
         {
             throw new HostException(ExitCode.Usage, request.Output + ": cannot be written, expected a file in an existing folder");
@@ -32,6 +31,7 @@ public static class IsoComposer
         List<DomainFile> files = [.. request.DomainFiles.Select(DomainFile.Read)];
         IReadOnlyList<Module> modules = ModulePlan.Make(files);
         files.ForEach(file => file.CheckKernel());
+        CheckHypervisor(request.Kernel);
         CheckOutput(request.Output, [request.Kernel, .. request.DomainFiles, .. modules.Select(module => module.Source)]);
         string script = GrubMenu.Write(request.Start ? request.Options : request.Options + " autostart=no", modules);
         List<(string Source, string Path)> content = [(request.Kernel, GrubMenu.KernelPath)];
