@@ -67,7 +67,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     {
         if (_isStarted)
         {
-            output.WriteLine(_useApicv ? "APICv: in use"u8 : _capabilities.HasApicv ? "APICv: switched off by apicv=off"u8 : "APICv: not there"u8);
+            output.WriteLine(_useApicv ? "APICv: in use"u8 : _capabilities.HasApicv ? "APICv: switched off; apicv=on uses it"u8 : "APICv: not there"u8);
             output.WriteLine(_capabilities.HasVpid ? "VPID: in use"u8 : "VPID: not there"u8);
             output.WriteLine(_capabilities.HasPreemptionTimer ? "preemption timer: in use"u8 : "preemption timer: not there"u8);
         }

@@ -14,7 +14,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void GuestsGetWhatTheManualSaysAndEndAlone()
     {
-        string iso = MicroGuest.ComposeIso("architecture", Repository.Kernel, s_guests);
+        string iso = MicroGuest.ComposeIso("architecture", Repository.Kernel, s_guests, "apicv=on");
         using TestMachine machine = new("architecture", new EmulatorOptions { Iso = iso });
         machine.Expect(TestMachine.Prompt, 120);
         Assert.Contains("APICv: in use", machine.Command("info"));

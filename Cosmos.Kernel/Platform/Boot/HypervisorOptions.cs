@@ -32,7 +32,7 @@ public struct HypervisorOptions
         ConsoleLevel = LogLevel.Warning,
         Autostart = true,
         UsesVtx = true,
-        UsesApicv = true,
+        UsesApicv = false,
     };
 
     /// <summary>

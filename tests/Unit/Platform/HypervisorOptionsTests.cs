@@ -13,7 +13,7 @@ public sealed class HypervisorOptionsTests
     public void WithoutOptionsTheDefaultsStand()
     {
         HypervisorOptions options = Parse("   ", "");
-        Assert.True(options.Autostart && options.UsesVtx && options.UsesApicv);
+        Assert.True(options.Autostart && options.UsesVtx && !options.UsesApicv);
         Assert.False(options.ResetsAfterPanic);
         Assert.Equal(LogLevel.Warning, options.ConsoleLevel);
         Assert.Equal(0x3F8, options.Serial.Port);
