@@ -32,7 +32,7 @@ public struct HypervisorOptions
         ConsoleLevel = LogLevel.Warning,
         Autostart = true,
         UsesVtx = true,
-        UsesApicv = false,
+        UsesApicv = false, // Bochs 2.7 delivers a virtual interrupt in spite of IF = 0 when a host interrupt waits, and Linux crashes
     };
 
     /// <summary>
