@@ -34,7 +34,10 @@ public sealed class SerialLine : HostLine
     public byte Irq => SerialSetting.IrqOf(_port);
 
     /// <inheritdoc/>
-    public override int OutputRoom => OutputBytes - (int)(_outputEnd - _outputStart);
+    public override int OutputRoom => OutputBytes - OutputQueued;
+
+    /// <inheritdoc/>
+    public override int OutputQueued => (int)(_outputEnd - _outputStart);
 
     /// <inheritdoc/>
     public override bool TryRead(out byte value)
