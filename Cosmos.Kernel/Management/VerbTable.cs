@@ -4,7 +4,7 @@ using Multicosm.Management.Verbs;
 namespace Multicosm.Management;
 
 /// <summary>The verbs, in the order in which <c>help</c> shows them.</summary>
-internal static class VerbTable
+public static class VerbTable
 {
     /// <summary>Makes them: the arena must be open.</summary>
     public static Verb[] Make() =>

@@ -53,7 +53,7 @@ internal sealed class ConsoleLines(DomainTable domains, MonotonicClock clock)
 
     /// <summary>
     /// Puts the next line of the domain whose turn it is into <paramref name="line"/>, tagged with its name if <paramref name="isTagged"/>;
-    /// false if there is none now.
+    /// false if there is none now, or none that can be seen.
     /// </summary>
     public bool TryTake(TextBuffer line, bool isTagged)
     {
@@ -70,6 +70,18 @@ internal sealed class ConsoleLines(DomainTable domains, MonotonicClock clock)
         }
 
         return false;
+    }
+
+    /// <summary>True if all that was kept has been given; never when following.</summary>
+    public bool IsAtEnd()
+    {
+        bool isAtEnd = !_isFollowing;
+        for (int i = 0; i < domains.Count && isAtEnd; i++)
+        {
+            isAtEnd = !IsListenedTo(domains[i]) || _positions[i] >= _ends[i];
+        }
+
+        return isAtEnd;
     }
 
     private bool IsListenedTo(Domain domain)

@@ -122,7 +122,7 @@ public sealed class MonitorScreen(DomainMonitor monitor, ShellContext context)
 
     private void WriteHeader()
     {
-        _text.Write("NAME          STATE      CPU%    TIME EXITS/S"u8);
+        _text.Write("NAME          STATE     CPU%    TIME EXITS/S"u8);
         for (int i = 0; i < ClassColumns; i++)
         {
             ReadOnlySpan<byte> name = ExitClasses.NameOf(_shown[i]);
@@ -130,7 +130,7 @@ public sealed class MonitorScreen(DomainMonitor monitor, ShellContext context)
             _text.Write(name);
         }
 
-        _text.Write("   MEM   CONS/S"u8);
+        _text.Write("   MEM  CONS/S"u8);
     }
 
     private void WriteNextRow()
@@ -149,7 +149,7 @@ public sealed class MonitorScreen(DomainMonitor monitor, ShellContext context)
         ReadOnlySpan<byte> name = domain.Name;
         _text.WritePadded(name[..Math.Min(name.Length, 13)], 13);
         _text.Write(" "u8);
-        _text.WritePadded(DomainLifecycle.NameOf(domain.State), 9);
+        _text.WritePadded(DomainLifecycle.NameOf(domain.State), 8);
         Figures.WriteTenths(_text, Figures.ToPerMille(sample.CpuTicks, sample.Ticks), 6);
         WriteTime(domain, hertz);
         Rate(sample.Exits, sample, 8);
@@ -159,7 +159,7 @@ public sealed class MonitorScreen(DomainMonitor monitor, ShellContext context)
         }
 
         _text.WriteNumber(domain.MemoryBytes / MiB, 6);
-        Rate(sample.ConsoleBytes, sample, 9);
+        Rate(sample.ConsoleBytes, sample, 8);
     }
 
     // Tenths of a second as long as there is room for them.

@@ -8,8 +8,11 @@ namespace Multicosm.Management.Verbs;
 /// <summary>All that is known of a domain, a "NAME: VALUE" line each, in parts: what <c>list -l</c> and <c>info NAME</c> print.</summary>
 internal static class DomainInfo
 {
-    /// <summary>What the longest part takes of the line: a command line, or 128 reasons of exits.</summary>
-    public const int PartRoom = 5120;
+    /// <summary>What the longest part takes of the line: a command line.</summary>
+    public const int PartRoom = 2560;
+
+    private const int FirstExits = 5;
+    private const int ReasonsPerPart = 16;
 
     private const ulong MiB = 1UL << 20;
     private const ulong KiB = 1UL << 10;
@@ -36,8 +39,7 @@ internal static class DomainInfo
                 WriteUse(output, domain, context.Host.Frames);
                 return domain.Vcpu.FirstEntryTicks != 0;
             default:
-                WriteExits(output, domain, context.Host.Backend);
-                return false;
+                return WriteExits(output, domain, context.Host.Backend, (part - FirstExits) * ReasonsPerPart);
         }
     }
 
@@ -82,10 +84,8 @@ internal static class DomainInfo
     private static void WriteUse(TextOutput output, Domain domain, FrameSource frames)
     {
         Line(output, "owned memory: "u8, frames.BytesOwnedBy(domain.Slot) / KiB, " KiB"u8);
-        output.Write("console: "u8);
-        output.WriteNumber(domain.Console.Written);
-        output.Write(" bytes printed, "u8);
-        output.WriteNumber(domain.Console.Written - domain.Console.Dropped);
+        Number(output, "console: "u8, domain.Console.Written);
+        Number(output, " bytes printed, "u8, domain.Console.Written - domain.Console.Dropped);
         output.WriteLine(" kept"u8);
         if (domain.Vcpu.FirstEntryTicks != 0)
         {
@@ -93,24 +93,34 @@ internal static class DomainInfo
         }
     }
 
-    // "TOTAL, NAME COUNT, NAME COUNT, ...": the reasons that there were, in the order of their numbers.
-    private static void WriteExits(TextOutput output, Domain domain, VcpuBackend backend)
+    // "TOTAL, NAME COUNT, NAME COUNT, ...": the reasons that there were, in the order of their numbers; some from "first" on. True if there are more.
+    private static bool WriteExits(TextOutput output, Domain domain, VcpuBackend backend, int first)
     {
         ExitHistory history = domain.Vcpu.Backend.History;
-        output.Write("exits: "u8);
-        output.WriteNumber(history.Total);
-        for (int reason = 0; reason < ExitHistory.Reasons; reason++)
+        if (first == 0)
+        {
+            Number(output, "exits: "u8, history.Total);
+        }
+
+        int end = first + ReasonsPerPart;
+        for (int reason = first; reason < end; reason++)
         {
             if (history.CountOf(reason) != 0)
             {
                 output.Write(", "u8);
                 output.Write(backend.ExitName((uint)reason));
-                output.Write(" "u8);
-                output.WriteNumber(history.CountOf(reason));
+                Number(output, " "u8, history.CountOf(reason));
             }
         }
 
-        output.WriteLine(""u8);
+        output.Write(end < ExitHistory.Reasons ? ""u8 : "\n"u8);
+        return end < ExitHistory.Reasons;
+    }
+
+    private static void Number(TextOutput output, ReadOnlySpan<byte> before, ulong value)
+    {
+        output.Write(before);
+        output.WriteNumber(value);
     }
 
     private static void Line(TextOutput output, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -121,8 +131,7 @@ internal static class DomainInfo
 
     private static void Line(TextOutput output, ReadOnlySpan<byte> name, ulong value, ReadOnlySpan<byte> unit)
     {
-        output.Write(name);
-        output.WriteNumber(value);
+        Number(output, name, value);
         output.WriteLine(unit);
     }
 

@@ -79,7 +79,7 @@ public sealed class LogVerb : Verb
         {
             if (_line.IsEmpty && !TryNextLine(context))
             {
-                return _isFollowing ? VerbStatus.Running : VerbStatus.Done;
+                return _lines!.IsAtEnd() ? VerbStatus.Done : VerbStatus.Running;
             }
 
             // The line's end becomes two bytes.
