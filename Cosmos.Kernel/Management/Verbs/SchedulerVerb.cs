@@ -104,7 +104,7 @@ public sealed class SchedulerVerb : DomainRowsVerb
         {
             DomainActionStatus.Success => VerbStatus.Done,
             DomainActionStatus.WrongState => RefuseState(context, domain, "only a living domain has a weight and a cap"u8),
-            _ => Refuse(context, "a weight is a number from 1 to 65535, a cap one from 0 (none) to 100 (percent of a CPU)"u8),
+            _ => Refuse(context, "a weight is a number from 1 to 65535, a cap one from 0 (none) to 12800 (percent of a CPU)"u8),
         };
     }
 

@@ -182,9 +182,9 @@ public sealed class VerbTests
         Assert.Equal("", _shell.Ask("sched-credit2 -d a -w 512"));
         Assert.Equal("", _shell.Ask("sched-credit2 -c 50 -d 1"));
         Assert.Equal("Name                                ID Weight  Cap\na                                    1    512   50\n", _shell.Ask("sched-credit2 -d a"));
-        foreach (string wrong in new[] { "-w 0", "-w 65536", "-w x", "-c 101", "-c -1" })
+        foreach (string wrong in new[] { "-w 0", "-w 65536", "-w x", "-c 12801", "-c -1" })
         {
-            Assert.Equal("sched-credit2: a weight is a number from 1 to 65535, a cap one from 0 (none) to 100 (percent of a CPU);"
+            Assert.Equal("sched-credit2: a weight is a number from 1 to 65535, a cap one from 0 (none) to 12800 (percent of a CPU);"
                 + " usage: sched-credit2 [-d NAME [-w WEIGHT] [-c CAP]]\n", _shell.Ask("sched-credit2 -d a " + wrong));
         }
 
