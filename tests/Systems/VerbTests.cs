@@ -116,7 +116,7 @@ public sealed class VerbTests
         Assert.Contains("a weight is a number from 1 to 65535", machine.Command("sched-credit2 -d flood -w 0"));
         Assert.Matches(@"(?s)Cpupool Pool-0: sched=CREDIT2\r\nName +ID Weight  Cap\r\nticker +2    256    0\r\nflood +3    128   40\r\n$", machine.Command("sched-credit2"));
         Assert.Matches(@"(?s)^\r\ndomain: ticker\r\nid: 2\r\n.*cap: 40\r\n.*exits: \d+, .*I/O instruction \d+", machine.Command("list -l"));
-        Assert.Matches(@"(?s)Exit +Count  Share\r\nI/O instruction +\d+ +\d+\.\d%  ########################\r\n.*\nall +\d+ 100\.0%\r\n$", machine.Command("exits flood"));
+        Assert.Matches(@"(?s)Exit +Count  Share\r\n.*I/O instruction +\d+ +\d+\.\d%  ########################\r\n(.*\n)?all +\d+ 100\.0%\r\n$", machine.Command("exits flood"));
         Assert.Contains("VT-x: usable", machine.Command("info"));
     }
 
@@ -137,10 +137,7 @@ public sealed class VerbTests
         int[] ticks = [.. lines.Where(line => line.StartsWith("ticker: ", StringComparison.Ordinal)).Select(line => Convert.ToInt32(line[^8..], 16))];
         first = ticks[0];
         Assert.Equal(Enumerable.Range(first, ticks.Length), ticks);
-        machine.Send("q");
-        machine.Expect(TestMachine.Prompt, 30);
-        machine.Send("");
-        machine.Expect(TestMachine.Prompt, 30);
+        Leave(machine);
     }
 
     private static void Watch(TestMachine machine)
@@ -150,11 +147,18 @@ public sealed class VerbTests
         machine.Expect("NAME          STATE     CPU%    TIME EXITS/S", 30);
         machine.Expect("s sorts by exits", 30);
         Assert.Matches(@"(?s)flood +running .*ticker +running |ticker +running .*flood +running ", machine.Expect("s sorts by exits", 60));
-        machine.Press("s");
+        machine.Send("s");
         machine.Expect("s sorts by name", 30);
-        machine.Press("q");
-        machine.Expect("\x1b[?1049l", 30);
+        Leave(machine);
+        Assert.EndsWith("\x1b[?1049l\r\x1b[K", machine.Text[..machine.Text.LastIndexOf(TestMachine.Prompt + "\r\n", StringComparison.Ordinal)]);
+    }
+
+    // The key, and the empty line of what Send adds to it.
+    private static void Leave(TestMachine machine)
+    {
+        machine.Send("q");
         machine.Expect(TestMachine.Prompt, 30);
+        machine.Expect("\r\n" + TestMachine.Prompt, 30);
     }
 
     private static void Rename(TestMachine machine)
@@ -213,7 +217,7 @@ public sealed class VerbTests
         machine.Expect("domain flood (id 6): starts again: rebooted\r\n", 60);
         machine.Expect(TestMachine.Prompt, 30);
         Assert.Contains("started", machine.Command("dmesg -c", 60));
-        Assert.Equal("\r\n", machine.Command("dmesg"));
+        Assert.DoesNotContain("VT-x: usable", machine.Command("dmesg"));
         machine.Send("host poweroff");
         machine.Expect("domains are running and will be lost; power off anyway? (y/n) ", 30);
         machine.Send("n");

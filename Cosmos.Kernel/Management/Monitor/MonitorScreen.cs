@@ -63,7 +63,7 @@ public sealed class MonitorScreen(DomainMonitor monitor, ShellContext context)
                 WriteHidden();
                 break;
             case Lines - 2:
-                _text.Write("exits a second; IO = ports, MMIO = emulated memory, INTR = interrupts and slices"u8);
+                _text.Write("IO = ports, MMIO = emulated memory, INTR = interrupts; MEM in MiB, CONS bytes"u8);
                 break;
             case Lines - 1:
                 _text.Write("q leaves, s sorts by "u8);

@@ -65,6 +65,7 @@ public sealed class TopVerb : Verb
         _order = MonitorOrder.Cpu;
         _monitor!.Begin();
         StartLook(context);
+        _nextTicks = context.Host.Clock.Now + (context.Host.Clock.TicksPerSecond / 4); // the first rates soon
         return VerbStatus.Running;
     }
 

@@ -50,6 +50,7 @@ public sealed class TopTests
         Assert.Equal("NAME          STATE     CPU%    TIME EXITS/S  CPUID     IO    MSR   MEM  CONS/S", rows[3]);
         Assert.Matches(@"^busy          running  +\d+\.\d +\d+\.\d     750    500    250      0    64    2000$", rows[4]);
         Assert.Matches(@"^held          paused     0\.0     0\.\d       0      0      0      0    80       0$", rows[5]);
+        Assert.Equal("IO = ports, MMIO = emulated memory, INTR = interrupts; MEM in MiB, CONS bytes", rows[22]);
         Assert.Equal("q leaves, s sorts by exits", rows[23]);
         Assert.All(rows, row => Assert.InRange(row.Length, 0, 79));
         Look();
