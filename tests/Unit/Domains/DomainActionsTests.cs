@@ -194,7 +194,7 @@ public sealed class DomainActionsTests
         ulong begin = _pc.Clock.Now;
         Until(() => domain.State == DomainState.Blocked);
         Assert.InRange(_pc.Clock.Now - begin, 400 * Millisecond, 700 * Millisecond); // all in one run, but for the last sleep
-        Assert.Equal(attaches, _pc.Backend.Attaches);
+        Assert.InRange(_pc.Backend.Attaches, attaches, attaches + 1);
         Assert.InRange(_pc.Manager.CpuTime.IdleTicks - idle, 390 * Millisecond, 700 * Millisecond);
         domain.Scheduling.Book(_pc.Clock.Now);
         Assert.Equal(_pc.Clock.Now - created, domain.Scheduling.RunTicks + domain.Scheduling.WaitTicks + domain.Scheduling.StolenTicks);
