@@ -2,6 +2,7 @@ using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
 using Multicosm.Management.Editing;
+using Multicosm.Management.Protocol;
 using Multicosm.Management.Verbs;
 
 namespace Multicosm.Management;
@@ -18,6 +19,7 @@ public sealed class Shell : HostWork
     private readonly ConsoleSession _session;
     private readonly LineEditor _editor;
     private readonly Verb[] _verbs;
+    private readonly MachineSession _machine;
     private ShellMode _mode;
     private Verb? _running;
     private bool _isPromptDrawn;
@@ -30,7 +32,6 @@ public sealed class Shell : HostWork
         _notices = new Notices(host);
         _session = new ConsoleSession(_terminal, _input, _notices, host.Clock);
         _editor = new LineEditor(_terminal);
-        manager.Observer = _notices;
         _context = new ShellContext
         {
             Terminal = _terminal,
@@ -43,7 +44,7 @@ public sealed class Shell : HostWork
             Notices = _notices,
             Session = _session,
         };
-        _verbs = new Verb[8];
+        _verbs = new Verb[9];
         _verbs[0] = new HelpVerb(_verbs);
         _verbs[1] = new ListVerb();
         _verbs[2] = new CreateVerb();
@@ -52,6 +53,9 @@ public sealed class Shell : HostWork
         _verbs[5] = new DmesgVerb();
         _verbs[6] = new InfoVerb();
         _verbs[7] = new HostVerb();
+        _verbs[8] = new JsonVerb();
+        _machine = new MachineSession(_context, _verbs);
+        _context.Machine = _machine;
     }
 
     /// <summary>Takes lines for the operator at any time: they are printed above the prompt.</summary>
@@ -87,6 +91,11 @@ public sealed class Shell : HostWork
     public override bool Poll()
     {
         _input.Fill();
+        if (_machine.IsActive)
+        {
+            return PollMachine();
+        }
+
         switch (_mode)
         {
             case ShellMode.Editing:
@@ -113,11 +122,28 @@ public sealed class Shell : HostWork
         return _input.Count > 0 && (_mode == ShellMode.Editing || (_mode == ShellMode.Attached && _session.CanTakeInput));
     }
 
+    private bool PollMachine()
+    {
+        bool hasMore = _machine.Poll();
+        if (!_machine.IsActive)
+        {
+            PromptAgain();
+        }
+
+        _input.Fill();
+        return hasMore || (!_machine.IsActive && _input.Count > 0);
+    }
+
     private void Edit()
     {
-        for (int i = 0; i < BytesPerPoll && _mode == ShellMode.Editing && _input.TryTake(out byte value); i++)
+        for (int i = 0; i < BytesPerPoll && _mode == ShellMode.Editing && !_machine.IsActive && _input.TryTake(out byte value); i++)
         {
-            if (_editor.Feed(value))
+            if (value == MachineSession.StartByte)
+            {
+                _machine.Start();
+                PromptAgain();
+            }
+            else if (_editor.Feed(value))
             {
                 Execute(_editor.Line);
             }
@@ -171,7 +197,7 @@ public sealed class Shell : HostWork
     {
         switch (status)
         {
-            case VerbStatus.Done:
+            case VerbStatus.Done or VerbStatus.Failed:
                 PromptAgain();
                 break;
             case VerbStatus.Running:
@@ -190,6 +216,11 @@ public sealed class Shell : HostWork
         _isPromptDrawn = false;
         _terminal.BeginLine();
         _editor.Clear();
+        if (_machine.IsActive)
+        {
+            return; // a program has no use for a prompt
+        }
+
         _ = TryShowPrompt(); // if notices come first, the next polls show it
     }
 }

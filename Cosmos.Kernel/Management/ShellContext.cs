@@ -1,6 +1,7 @@
 using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
+using Multicosm.Management.Protocol;
 
 namespace Multicosm.Management;
 
@@ -10,8 +11,11 @@ public sealed class ShellContext
     /// <summary>The operator's terminal.</summary>
     public required HostTerminal Terminal { get; init; }
 
-    /// <summary>What the operator typed and nobody has read.</summary>
-    public required InputQueue Input { get; init; }
+    /// <summary>What the operator typed and nobody has read; while a program is on the line, nothing.</summary>
+    public required InputQueue Input { get; set; }
+
+    /// <summary>True if somebody at a terminal can be asked; false while a program is on the line.</summary>
+    public bool IsInteractive { get; set; } = true;
 
     /// <summary>The domains.</summary>
     public required DomainManager Manager { get; init; }
@@ -33,6 +37,9 @@ public sealed class ShellContext
 
     /// <summary>The console that the operator may look at.</summary>
     public required ConsoleSession Session { get; init; }
+
+    /// <summary>The program that may be on the line.</summary>
+    public MachineSession? Machine { get; set; }
 
     /// <summary>The domain that the operator means by a name or a number; says so if there is none.</summary>
     public bool TryFindDomain(ReadOnlySpan<byte> verb, ReadOnlySpan<byte> word, out Domain? found)

@@ -20,7 +20,7 @@ public abstract class Verb
     /// <summary>Goes on; only called after <see cref="VerbStatus.Running"/>.</summary>
     public virtual VerbStatus Continue(ShellContext context) => VerbStatus.Done;
 
-    /// <summary>Says how the verb is to be used; always done.</summary>
+    /// <summary>Says how the verb is to be used; always failed.</summary>
     protected VerbStatus Refuse(ShellContext context, ReadOnlySpan<byte> what)
     {
         context.Terminal.Write(Name);
@@ -28,7 +28,7 @@ public abstract class Verb
         context.Terminal.Write(what);
         context.Terminal.Write("; usage: "u8);
         WriteUsage(context);
-        return VerbStatus.Done;
+        return VerbStatus.Failed;
     }
 
     /// <summary>Writes "NAME ARGUMENTS" and ends the line.</summary>

@@ -6,6 +6,9 @@ public enum VerbStatus : byte
     /// <summary>Finished: the prompt comes next.</summary>
     Done,
 
+    /// <summary>Not done, and said why: the prompt comes next.</summary>
+    Failed,
+
     /// <summary>Goes on: <see cref="Verb.Continue"/> is called until it is done.</summary>
     Running,
 
