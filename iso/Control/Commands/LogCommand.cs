@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+
+namespace Multicosm.Control.Commands;
+
+/// <summary>What a domain printed, or the hypervisor's log; then, if asked to, what comes further.</summary>
+internal sealed class LogCommand(string? name, bool follows, bool json) : ControlCommand
+{
+    private const int PollMilliseconds = 1000;
+
+    private ulong _position;
+
+    /// <summary>Reads <c>[-f] [NAME]</c>.</summary>
+    public static LogCommand Read(IReadOnlyList<string> arguments, bool json)
+    {
+        string[] names = [.. arguments.Where(word => word != "-f")];
+        return names.Length <= 1 && !names.Any(word => word.StartsWith('-')) && arguments.Count - names.Length <= 1
+            ? new LogCommand(names.FirstOrDefault(), arguments.Count > names.Length, json)
+            : throw CommandTable.Wrong("usage: mc log [-f] [NAME]");
+    }
+
+    /// <inheritdoc/>
+    public override int Run(ManagerLink link)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        PrintKept(link, output);
+        if (follows && name != null)
+        {
+            ConsoleFollower console = new(link, DomainFollower.Find(link, name), Text(_position), bytes => output.Write(bytes));
+            while (console.Wait(PollMilliseconds))
+            {
+            }
+
+            Console.Error.WriteLine($"[{console.Domain.Name} ended: {console.Domain.Reason}]");
+        }
+
+        while (follows && name == null)
+        {
+            link.Wait(PollMilliseconds);
+            PrintKept(link, output);
+        }
+
+        return ControlExit.Success;
+    }
+
+    private void PrintKept(ManagerLink link, Stream output)
+    {
+        ulong end;
+        do
+        {
+            Reply reply = link.Demand("log", name ?? "", Text(_position));
+            JsonElement piece = reply.Result;
+            ulong from = piece.GetProperty("from").GetUInt64();
+            end = piece.GetProperty("end").GetUInt64();
+            if (from > _position)
+            {
+                Console.Error.WriteLine($"[{from - _position} older bytes are gone]");
+            }
+
+            _position = piece.GetProperty("to").GetUInt64();
+            if (json)
+            {
+                Console.Out.WriteLine(reply.Line);
+            }
+            else
+            {
+                output.Write(LatinText.Bytes(piece.GetProperty("data").GetString()!));
+            }
+        }
+        while (_position < end);
+    }
+
+    private static string Text(ulong position) => position.ToString(CultureInfo.InvariantCulture);
+}
