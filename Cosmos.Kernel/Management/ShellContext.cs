@@ -11,10 +11,10 @@ public sealed class ShellContext
     /// <summary>The operator's terminal.</summary>
     public required HostTerminal Terminal { get; init; }
 
-    /// <summary>What the operator typed and nobody has read; while a program is on the line, nothing.</summary>
-    public required InputQueue Input { get; set; }
+    /// <summary>What the operator typed and nobody has read.</summary>
+    public required InputQueue Input { get; init; }
 
-    /// <summary>True if somebody at a terminal can be asked; false while a program is on the line.</summary>
+    /// <summary>True if somebody at a terminal can be asked; false while a program is on the line, whose requests are no answers.</summary>
     public bool IsInteractive { get; set; } = true;
 
     /// <summary>The domains.</summary>

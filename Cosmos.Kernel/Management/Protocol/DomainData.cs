@@ -1,4 +1,3 @@
-using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
 
@@ -17,7 +16,7 @@ internal static class DomainData
     /// <summary>State, and why it ended.</summary>
     public static void WriteState(JsonWriter writer, Domain domain)
     {
-        writer.Member("state"u8, StateOf(domain));
+        writer.Member("state"u8, DomainLifecycle.NameOf(domain.State));
         writer.Member("reason"u8, domain.Reason.Text);
     }
 
@@ -28,11 +27,21 @@ internal static class DomainData
         writer.Member("vcpus"u8, domain.Configuration.Vcpus);
     }
 
-    /// <summary>How its time was spent.</summary>
+    /// <summary>How its time was spent: on the CPU, with nothing to do, and ready but not running. And when it was created and began to run.</summary>
     public static void WriteTimes(JsonWriter writer, Domain domain)
     {
         writer.Member("cpu_ticks"u8, domain.CpuTicks);
+        writer.Member("wait_ticks"u8, domain.Scheduling.WaitTicks);
+        writer.Member("stolen_ticks"u8, domain.Scheduling.StolenTicks);
+        writer.Member("created_ticks"u8, domain.CreatedTicks);
         writer.Member("started_ticks"u8, domain.StartedTicks);
+    }
+
+    /// <summary>Its share of the CPU: weight, and the most in percent of one CPU, 0 for no limit.</summary>
+    public static void WriteShare(JsonWriter writer, Domain domain)
+    {
+        writer.Member("weight"u8, domain.Scheduling.Weight);
+        writer.Member("cap"u8, domain.Scheduling.CapPercent);
     }
 
     /// <summary>Bytes that its console printed, and how many of them are no longer kept.</summary>
@@ -59,7 +68,4 @@ internal static class DomainData
 
         writer.CloseObject();
     }
-
-    private static ReadOnlySpan<byte> StateOf(Domain domain)
-        => domain.State == DomainState.Running && domain.Vcpu.IsHalted ? "blocked"u8 : DomainLifecycle.NameOf(domain.State);
 }

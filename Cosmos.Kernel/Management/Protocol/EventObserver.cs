@@ -11,23 +11,35 @@ public sealed class EventObserver(Notices notices, EventBuffer events) : DomainO
     public bool IsActive { get; set; }
 
     /// <inheritdoc/>
-    public override void OnStarted(Domain domain)
+    public override void OnStateChanged(Domain domain)
     {
-        notices.OnStarted(domain);
-        Note(domain);
+        notices.OnStateChanged(domain);
+        DomainState before = _last[domain.Slot];
+        _last[domain.Slot] = domain.State;
+        if (!IsActive)
+        {
+            return;
+        }
+
+        // That a slot becomes free is not told: what is built after an end is another domain.
+        bool isNew = before == DomainState.Ended;
+        JsonWriter writer = events.Begin("state"u8);
+        WriteName(writer, domain);
+        writer.Member("old"u8, DomainLifecycle.NameOf(isNew ? DomainState.Free : before));
+        writer.Member("new"u8, DomainLifecycle.NameOf(domain.State));
+        writer.Member("reason"u8, domain.Reason.Text);
+        events.End();
     }
 
     /// <inheritdoc/>
-    public override void OnStartFailed(Domain domain)
-    {
-        notices.OnStartFailed(domain);
-        Note(domain);
-    }
+    public override void OnStarted(Domain domain) => notices.OnStarted(domain);
+
+    /// <inheritdoc/>
+    public override void OnStartFailed(Domain domain) => notices.OnStartFailed(domain);
 
     /// <inheritdoc/>
     public override void OnCrashed(Domain domain)
     {
-        Note(domain);
         notices.OnCrashed(domain);
         if (IsActive)
         {
@@ -39,36 +51,10 @@ public sealed class EventObserver(Notices notices, EventBuffer events) : DomainO
     }
 
     /// <inheritdoc/>
-    public override void OnRestarting(Domain domain)
-    {
-        notices.OnRestarting(domain);
-        Note(domain);
-    }
+    public override void OnRestarting(Domain domain) => notices.OnRestarting(domain);
 
     /// <inheritdoc/>
-    public override void OnEnded(Domain domain)
-    {
-        notices.OnEnded(domain);
-        Note(domain);
-    }
-
-    // A state that was told already is not told again.
-    private void Note(Domain domain)
-    {
-        DomainState before = _last[domain.Slot];
-        _last[domain.Slot] = domain.State;
-        if (!IsActive || before == domain.State)
-        {
-            return;
-        }
-
-        JsonWriter writer = events.Begin("state"u8);
-        WriteName(writer, domain);
-        writer.Member("old"u8, DomainLifecycle.NameOf(before));
-        writer.Member("new"u8, DomainLifecycle.NameOf(domain.State));
-        writer.Member("reason"u8, domain.Reason.Text);
-        events.End();
-    }
+    public override void OnEnded(Domain domain) => notices.OnEnded(domain);
 
     private static void WriteName(JsonWriter writer, Domain domain)
     {

@@ -30,8 +30,6 @@ public sealed class MachineSession
     private readonly RequestLines _lines = new();
     private readonly Request _request = new();
     private readonly InputQueue _requests;
-    private readonly InputQueue _still;
-    private readonly StillLine _stillLine = new();
     private Stage _stage;
     private Verb? _verb;
     private ResultSource? _result;
@@ -42,7 +40,6 @@ public sealed class MachineSession
         _context = context;
         _verbs = verbs;
         _requests = context.Input;
-        _still = new InputQueue(_stillLine);
         _line = new LineOutput(context.Line);
         _writer = new JsonWriter(_line);
         _text = new ReplyText(_line);
@@ -52,7 +49,7 @@ public sealed class MachineSession
         _results =
         [
             new AttachResult(), new DetachResult(), new HelloResult(), new InfoResult(), new ListResult(), new LogResult(), new MemoryResult(),
-            new StatsResult(), new TypeResult(), new UptimeResult(), new VcpuListResult(),
+            new SchedulerResult(), new StatsResult(), new TypeResult(), new UptimeResult(), new VcpuListResult(),
         ];
         context.Manager.Observer = _observer;
     }
@@ -77,7 +74,6 @@ public sealed class MachineSession
         _events.Clear();
         _observer.IsActive = true;
         _context.Notices.IsSilent = true;
-        _context.Input = _still;
         _context.IsInteractive = false;
         JsonWriter writer = _events.Begin("hello"u8);
         HostData.WriteVersion(writer, _context);
@@ -90,7 +86,6 @@ public sealed class MachineSession
         switch (_stage)
         {
             case Stage.Verb:
-                StopIfAsked();
                 FollowVerb(_verb!.Continue(_context));
                 return _stage == Stage.Result;
             case Stage.Result:
@@ -305,16 +300,6 @@ public sealed class MachineSession
         }
     }
 
-    // A program that starts anew has no use for what the one before waits for.
-    private void StopIfAsked()
-    {
-        if (_requests.IndexOf(StartByte) >= 0)
-        {
-            _stillLine.Stop();
-            _still.Fill();
-        }
-    }
-
     private void Fail(ReadOnlySpan<byte> why)
     {
         _context.Terminal.WriteLine(why);
@@ -368,7 +353,6 @@ public sealed class MachineSession
         _stage = Stage.Off;
         _observer.IsActive = false;
         _context.Notices.IsSilent = false;
-        _context.Input = _requests;
         _context.IsInteractive = true;
         _context.Terminal.WriteRaw("\r"u8); // lines for programs end with LF alone
     }

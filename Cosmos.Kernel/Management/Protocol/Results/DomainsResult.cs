@@ -54,14 +54,16 @@ public abstract class DomainsResult : ResultSource
     /// <summary>Writes the members of one domain behind its name and number.</summary>
     protected abstract void Write(ShellContext context, JsonWriter writer, Domain domain);
 
-    // Options are the verb's business; any other word names a domain.
+    /// <summary>True if <paramref name="word"/>, argument number <paramref name="index"/>, is a domain's name or number: unless told otherwise, if it is no option.</summary>
+    protected virtual bool Names(ReadOnlySpan<byte> word, int index, Request request) => !word.IsEmpty && word[0] != (byte)'-';
+
     private bool IsAskedFor(Domain domain)
     {
         bool any = false;
         for (int i = 0; i < _request!.Count; i++)
         {
             ReadOnlySpan<byte> word = _request.Argument(i);
-            if (word.IsEmpty || word[0] == (byte)'-')
+            if (!Names(word, i, _request))
             {
                 continue;
             }

@@ -53,6 +53,7 @@ public sealed class InfoResult : ResultSource
         DomainData.WriteName(writer, domain);
         DomainData.WriteState(writer, domain);
         DomainData.WriteSize(writer, domain);
+        DomainData.WriteShare(writer, domain);
         DomainData.WriteTimes(writer, domain);
         writer.Member("first_entry_ticks"u8, domain.Vcpu.FirstEntryTicks);
         DomainData.WriteConsole(writer, domain);

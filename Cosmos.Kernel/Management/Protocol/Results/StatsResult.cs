@@ -35,6 +35,7 @@ public sealed class StatsResult : DomainsResult
     {
         DomainData.WriteState(writer, domain);
         DomainData.WriteSize(writer, domain);
+        DomainData.WriteShare(writer, domain);
         DomainData.WriteTimes(writer, domain);
         DomainData.WriteConsole(writer, domain);
         DomainData.WriteExits(writer, domain, context.Host.Backend);
