@@ -23,28 +23,31 @@ internal sealed class ManagerLink : IDisposable
     private static readonly byte[] s_start = [0x1D, 0x03, (byte)'\r', 0x02];
 
     private readonly Stream _stream;
+    private readonly TextWriter _errors;
     private readonly LineReader _reader;
     private readonly string _prefix = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private Deadline _deadline = Deadline.Never;
     private int _requests;
     private volatile bool _interrupted;
 
-    private ManagerLink(Stream stream)
+    private ManagerLink(Stream stream, TextWriter errors)
     {
         _stream = stream;
+        _errors = errors;
+        OnEvent = Tell;
         _reader = new LineReader(stream);
     }
 
-    /// <summary>Is told each event; notices, crashes and lost events go to standard error unless replaced.</summary>
-    public Action<ManagerEvent> OnEvent { get; set; } = Tell;
+    /// <summary>Is told each event; notices, crashes and lost events are messages unless replaced.</summary>
+    public Action<ManagerEvent> OnEvent { get; set; }
 
     /// <summary>False once nobody is there to talk to.</summary>
     public bool IsUp { get; private set; } = true;
 
-    /// <summary>Starts a conversation over <paramref name="stream"/>, which it owns.</summary>
-    public static ManagerLink Open(Stream stream, int seconds)
+    /// <summary>Starts a conversation over <paramref name="stream"/>, which it owns; messages of the manager go to <paramref name="errors"/>.</summary>
+    public static ManagerLink Open(Stream stream, int seconds, TextWriter errors)
     {
-        ManagerLink link = new(stream);
+        ManagerLink link = new(stream, errors);
         try
         {
             link.Start(seconds);
@@ -224,15 +227,15 @@ internal sealed class ManagerLink : IDisposable
         }
     }
 
-    private static void Tell(ManagerEvent happened)
+    private void Tell(ManagerEvent happened)
     {
         if (happened.Kind is "notice" or "crash")
         {
-            Console.Error.Write(happened.Message);
+            _errors.Write(happened.Message);
         }
         else if (happened.Kind == "dropped")
         {
-            Console.Error.WriteLine("mc: some events were lost: " + happened.Line);
+            _errors.WriteLine("mc: some events were lost: " + happened.Line);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Runtime.InteropServices;
 using Multicosm.Control.Commands;
 using Multicosm.Hosting;
@@ -9,36 +10,39 @@ namespace Multicosm.Control;
 public static class Program
 {
     /// <summary>Exit codes: see <see cref="ControlOptions.Usage"/>.</summary>
-    public static int Main(string[] arguments)
+    public static int Main(string[] arguments) => Run(arguments, new ControlConsole(), SerialLines.Open);
+
+    /// <summary>Runs mc with what stands in for the PC around it.</summary>
+    internal static int Run(string[] arguments, ControlConsole console, Func<ControlOptions, Stream> open)
     {
         try
         {
             ControlOptions options = ControlOptions.Read(arguments);
             if (options.Help)
             {
-                Console.Out.WriteLine(ControlOptions.Usage);
+                console.WriteLine(ControlOptions.Usage);
                 return ControlExit.Success;
             }
 
-            return Run(options);
+            return Run(options, console, open);
         }
         catch (HostException exception)
         {
-            Console.Error.WriteLine("mc: " + exception.Message);
+            console.Errors.WriteLine("mc: " + exception.Message);
             return exception.ExitCode;
         }
     }
 
-    private static int Run(ControlOptions options)
+    private static int Run(ControlOptions options, ControlConsole console, Func<ControlOptions, Stream> open)
     {
         ControlCommand command = CommandTable.Find(options);
-        using ManagerLink link = ManagerLink.Open(SerialLines.Open(options), options.ConnectTimeout);
+        using ManagerLink link = ManagerLink.Open(open(options), options.ConnectTimeout, console.Errors);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, link);
         using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, link);
         try
         {
             link.LimitTo(options.Timeout);
-            return command.Run(link);
+            return command.Run(link, console);
         }
         finally
         {

@@ -17,22 +17,20 @@ internal sealed class ConsoleCommand(string name) : ControlCommand
     private volatile bool _leaves;
 
     /// <inheritdoc/>
-    public override int Run(ManagerLink link)
+    public override int Run(ManagerLink link, ControlConsole console)
     {
-        using Stream output = Console.OpenStandardOutput();
         DomainFollower domain = DomainFollower.Find(link, name);
-        bool hasTerminal = RawTerminal.IsPresent;
-        Console.Error.WriteLine(hasTerminal ? $"[console of {domain.Name}: Ctrl-] leaves]" : $"[console of {domain.Name}]");
-        ConsoleFollower console = new(link, domain, "0", bytes => output.Write(bytes));
-        if (console.Missing > 0)
+        console.Errors.WriteLine(console.HasTerminal ? $"[console of {domain.Name}: Ctrl-] leaves]" : $"[console of {domain.Name}]");
+        ConsoleFollower follower = new(link, domain, "0", bytes => console.Output.Write(bytes));
+        if (follower.Missing > 0)
         {
-            Console.Error.WriteLine($"[{console.Missing} older bytes are gone]");
+            console.Errors.WriteLine($"[{follower.Missing} older bytes are gone]");
         }
 
-        using (hasTerminal ? RawTerminal.Open() : null)
+        using (console.HasTerminal ? RawTerminal.Open() : null)
         {
-            new Thread(() => ReadInput(link)) { IsBackground = true, Name = "keyboard" }.Start();
-            while (!_leaves && console.Wait(WaitMilliseconds))
+            new Thread(() => ReadInput(link, console.Input)) { IsBackground = true, Name = "keyboard" }.Start();
+            while (!_leaves && follower.Wait(WaitMilliseconds))
             {
                 if (!_typed.IsEmpty && !_leaves && !domain.HasEnded)
                 {
@@ -41,10 +39,10 @@ internal sealed class ConsoleCommand(string name) : ControlCommand
             }
         }
 
-        Console.Error.WriteLine();
+        console.Errors.WriteLine();
         if (!_leaves)
         {
-            Console.Error.WriteLine($"[{domain.Name} ended: {domain.Reason}]");
+            console.Errors.WriteLine($"[{domain.Name} ended: {domain.Reason}]");
         }
 
         return ControlExit.Success;
@@ -63,9 +61,8 @@ internal sealed class ConsoleCommand(string name) : ControlCommand
         }
     }
 
-    private void ReadInput(ManagerLink link)
+    private void ReadInput(ManagerLink link, Stream input)
     {
-        using Stream input = Console.OpenStandardInput();
         byte[] buffer = new byte[1024];
         for (int count = Read(input, buffer); count > 0 && !_leaves; count = Read(input, buffer))
         {

@@ -4,5 +4,5 @@ namespace Multicosm.Control.Commands;
 internal abstract class ControlCommand
 {
     /// <summary>Does it; the exit code.</summary>
-    public abstract int Run(ManagerLink link);
+    public abstract int Run(ManagerLink link, ControlConsole console);
 }

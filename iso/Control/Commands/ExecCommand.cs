@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Security.Cryptography;
 using System.Text;
 using Multicosm.Hosting;
@@ -14,9 +13,8 @@ internal sealed class ExecCommand(string name, string command) : ControlCommand
     private const int PollMilliseconds = 200;
 
     /// <inheritdoc/>
-    public override int Run(ManagerLink link)
+    public override int Run(ManagerLink link, ControlConsole console)
     {
-        using Stream output = Console.OpenStandardOutput();
         string mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         byte[] line = Line(command, mark);
         DomainFollower domain = DomainFollower.Find(link, name);
@@ -25,13 +23,13 @@ internal sealed class ExecCommand(string name, string command) : ControlCommand
             throw new HostException(ControlExit.Refused, $"{domain.Name} is {domain.State}: there is no shell to run it");
         }
 
-        ExecOutput result = new(mark, output);
-        ConsoleFollower console = new(link, domain, "end", result.Add);
-        Type(link, console, line);
+        ExecOutput result = new(mark, console.Output);
+        ConsoleFollower follower = new(link, domain, "end", result.Add);
+        Type(link, follower, line);
         long start = Environment.TickCount64;
         while (result.Status == null)
         {
-            if (!console.Wait(PollMilliseconds) && result.Status == null)
+            if (!follower.Wait(PollMilliseconds) && result.Status == null)
             {
                 throw new HostException(ControlExit.Refused, $"{domain.Name} ended before the command did: {domain.Reason}");
             }

@@ -1,7 +1,5 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Text.Json;
 
@@ -24,30 +22,29 @@ internal sealed class LogCommand(string? name, bool follows, bool json) : Contro
     }
 
     /// <inheritdoc/>
-    public override int Run(ManagerLink link)
+    public override int Run(ManagerLink link, ControlConsole console)
     {
-        using Stream output = Console.OpenStandardOutput();
-        PrintKept(link, output);
+        PrintKept(link, console);
         if (follows && name != null)
         {
-            ConsoleFollower console = new(link, DomainFollower.Find(link, name), Text(_position), bytes => output.Write(bytes));
-            while (console.Wait(PollMilliseconds))
+            ConsoleFollower follower = new(link, DomainFollower.Find(link, name), Text(_position), bytes => console.Output.Write(bytes));
+            while (follower.Wait(PollMilliseconds))
             {
             }
 
-            Console.Error.WriteLine($"[{console.Domain.Name} ended: {console.Domain.Reason}]");
+            console.Errors.WriteLine($"[{follower.Domain.Name} ended: {follower.Domain.Reason}]");
         }
 
         while (follows && name == null)
         {
             link.Wait(PollMilliseconds);
-            PrintKept(link, output);
+            PrintKept(link, console);
         }
 
         return ControlExit.Success;
     }
 
-    private void PrintKept(ManagerLink link, Stream output)
+    private void PrintKept(ManagerLink link, ControlConsole console)
     {
         ulong end;
         do
@@ -58,17 +55,17 @@ internal sealed class LogCommand(string? name, bool follows, bool json) : Contro
             end = piece.GetProperty("end").GetUInt64();
             if (from > _position)
             {
-                Console.Error.WriteLine($"[{from - _position} older bytes are gone]");
+                console.Errors.WriteLine($"[{from - _position} older bytes are gone]");
             }
 
             _position = piece.GetProperty("to").GetUInt64();
             if (json)
             {
-                Console.Out.WriteLine(reply.Line);
+                console.WriteLine(reply.Line);
             }
             else
             {
-                output.Write(LatinText.Bytes(piece.GetProperty("data").GetString()!));
+                console.Output.Write(LatinText.Bytes(piece.GetProperty("data").GetString()!));
             }
         }
         while (_position < end);

@@ -1,6 +1,4 @@
-using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Text.Json;
 
 namespace Multicosm.Control.Commands;
@@ -9,20 +7,27 @@ namespace Multicosm.Control.Commands;
 internal sealed class PassCommand(string verb, IReadOnlyList<string> arguments, bool json) : ControlCommand
 {
     /// <inheritdoc/>
-    public override int Run(ManagerLink link)
+    public override int Run(ManagerLink link, ControlConsole console)
     {
         Reply reply = link.Request(verb, arguments);
         if (json)
         {
-            Console.Out.WriteLine(reply.Line);
+            console.WriteLine(reply.Line);
         }
         else
         {
-            using Stream output = reply.Ok ? Console.OpenStandardOutput() : Console.OpenStandardError();
-            output.Write(LatinText.Bytes(reply.RawText));
+            if (reply.Ok)
+            {
+                console.Output.Write(LatinText.Bytes(reply.RawText));
+            }
+            else
+            {
+                console.Errors.Write(LatinText.Decode(reply.RawText));
+            }
+
             if (reply.RawText.Length == 0 && reply.Result.ValueKind != JsonValueKind.Undefined)
             {
-                Console.Out.WriteLine(LatinText.Decode(reply.Result.GetRawText()));
+                console.WriteLine(reply.Result.GetRawText());
             }
         }
 

@@ -29,9 +29,9 @@ internal sealed class TopCommand(int seconds, int? looks) : ControlCommand
     }
 
     /// <inheritdoc/>
-    public override int Run(ManagerLink link)
+    public override int Run(ManagerLink link, ControlConsole console)
     {
-        bool isLive = !Console.IsOutputRedirected && !Console.IsInputRedirected;
+        bool isLive = console.HasTerminal;
         int left = looks ?? (isLive ? int.MaxValue : 1);
         TopSample before = TopSample.Take(link);
         if (!isLive)
@@ -39,7 +39,7 @@ internal sealed class TopCommand(int seconds, int? looks) : ControlCommand
             for (; left > 0 && Pause(link, false); left--)
             {
                 TopSample now = TopSample.Take(link);
-                Console.Out.Write(TopView.Plain(before, now));
+                console.Write(TopView.Plain(before, now));
                 before = now;
             }
 

@@ -27,7 +27,7 @@ internal sealed class WaitCommand(string name, string state, bool json) : Contro
     }
 
     /// <inheritdoc/>
-    public override int Run(ManagerLink link)
+    public override int Run(ManagerLink link, ControlConsole console)
     {
         DomainFollower domain = DomainFollower.Find(link, name);
         bool passed = IsMet(domain.State);
@@ -46,7 +46,7 @@ internal sealed class WaitCommand(string name, string state, bool json) : Contro
             throw new HostException(ControlExit.Refused, $"{domain.Name} will not be {state}: it is {domain.State} ({domain.Reason})");
         }
 
-        Console.Out.WriteLine(json ? JsonSerializer.Serialize(new { domain = domain.Name, state = domain.State, reason = domain.Reason }) : $"{domain.Name} {domain.State}{(domain.Reason.Length == 0 ? "" : $" ({domain.Reason})")}");
+        console.WriteLine(json ? JsonSerializer.Serialize(new { domain = domain.Name, state = domain.State, reason = domain.Reason }) : $"{domain.Name} {domain.State}{(domain.Reason.Length == 0 ? "" : $" ({domain.Reason})")}");
         return ControlExit.Success;
     }
 
