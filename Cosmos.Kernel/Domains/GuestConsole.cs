@@ -67,19 +67,6 @@ public sealed class GuestConsole
         _shown = Math.Clamp(position, Dropped, _written);
     }
 
-    /// <summary>Copies from <paramref name="position"/> (moved up to the first byte kept if that is gone), whoever looks; gives the bytes copied and the position after them.</summary>
-    public int Read(ref ulong position, Span<byte> destination)
-    {
-        position = Math.Max(position, Dropped);
-        int count = 0;
-        while (position < _written && count < destination.Length)
-        {
-            destination[count++] = _output[(int)(position++ % OutputCapacity)];
-        }
-
-        return count;
-    }
-
     /// <summary>Stops showing; the guest no longer waits for anybody.</summary>
     public void Detach()
     {
@@ -98,6 +85,22 @@ public sealed class GuestConsole
         }
 
         NeedsService |= count > 0;
+        return count;
+    }
+
+    /// <summary>
+    /// Copies output from <paramref name="position"/> on, which counts from 0 at the domain's first byte and is moved up to
+    /// <see cref="Dropped"/> if that is gone; gives the bytes copied and the position after them. The guest does not wait for this reader.
+    /// </summary>
+    public int Read(ref ulong position, Span<byte> destination)
+    {
+        position = Math.Max(position, Dropped);
+        int count = (int)Math.Min(_written - Math.Min(position, _written), (ulong)destination.Length);
+        int start = (int)(position % OutputCapacity);
+        int first = Math.Min(count, OutputCapacity - start);
+        new ReadOnlySpan<byte>(_output, start, first).CopyTo(destination);
+        new ReadOnlySpan<byte>(_output, 0, count - first).CopyTo(destination[first..]);
+        position += (ulong)count;
         return count;
     }
 

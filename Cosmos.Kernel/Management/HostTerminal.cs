@@ -7,7 +7,8 @@ namespace Multicosm.Management;
 /// <summary>The operator's end of the serial line: host text with line ends for a terminal, guest bytes as they are. For a program it is encoded instead.</summary>
 public sealed class HostTerminal(HostLine line) : TextOutput
 {
-    private int _mostRoom = line.OutputRoom;
+    private const int PacedBytes = 256;
+
     private TextOutput? _machine;
 
     /// <summary>Where all text goes instead while a program is on the line; null for the operator's terminal.</summary>
@@ -27,15 +28,14 @@ public sealed class HostTerminal(HostLine line) : TextOutput
     /// <summary>Bytes that can be written now without waiting for the line, however a program's encoding expands them.</summary>
     public int Room => _machine is null ? line.OutputRoom : Math.Max(line.OutputRoom - ReplyText.Reserve, 0) / JsonEscape.WorstExpansion;
 
+    /// <summary>
+    /// Bytes of guests' output that can be queued now: never so many that the echo of a key would have to wait for long behind them.
+    /// At 115,200 baud 256 bytes take 22 ms.
+    /// </summary>
+    public int PacedRoom => Math.Clamp(PacedBytes - line.OutputQueued, 0, Room);
+
     /// <summary>Bytes that wait for the line.</summary>
-    public int Queued
-    {
-        get
-        {
-            _mostRoom = Math.Max(_mostRoom, line.OutputRoom);
-            return _mostRoom - line.OutputRoom;
-        }
-    }
+    public int Queued => line.OutputQueued;
 
     /// <summary>Writes host text; LF becomes CR LF on a terminal.</summary>
     public override void Write(ReadOnlySpan<byte> text)

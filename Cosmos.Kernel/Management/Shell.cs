@@ -3,7 +3,6 @@ using Multicosm.Domains;
 using Multicosm.Machine;
 using Multicosm.Management.Editing;
 using Multicosm.Management.Protocol;
-using Multicosm.Management.Verbs;
 
 namespace Multicosm.Management;
 
@@ -11,6 +10,7 @@ namespace Multicosm.Management;
 public sealed class Shell : HostWork
 {
     private const int BytesPerPoll = 64;
+    private const byte CancelKey = 3; // Ctrl-C
 
     private readonly ShellContext _context;
     private readonly HostTerminal _terminal;
@@ -18,7 +18,6 @@ public sealed class Shell : HostWork
     private readonly Notices _notices;
     private readonly ConsoleSession _session;
     private readonly LineEditor _editor;
-    private readonly Verb[] _verbs;
     private readonly MachineSession _machine;
     private ShellMode _mode;
     private Verb? _running;
@@ -31,7 +30,6 @@ public sealed class Shell : HostWork
         _input = new InputQueue(line);
         _notices = new Notices(host);
         _session = new ConsoleSession(_terminal, _input, _notices, host.Clock);
-        _editor = new LineEditor(_terminal);
         _context = new ShellContext
         {
             Terminal = _terminal,
@@ -43,18 +41,15 @@ public sealed class Shell : HostWork
             Power = power,
             Notices = _notices,
             Session = _session,
+            Verbs = VerbTable.Make(),
         };
-        _verbs = new Verb[9];
-        _verbs[0] = new HelpVerb(_verbs);
-        _verbs[1] = new ListVerb();
-        _verbs[2] = new CreateVerb();
-        _verbs[3] = new DestroyVerb();
-        _verbs[4] = new ConsoleVerb();
-        _verbs[5] = new DmesgVerb();
-        _verbs[6] = new InfoVerb();
-        _verbs[7] = new HostVerb();
-        _verbs[8] = new JsonVerb();
-        _machine = new MachineSession(_context, _verbs);
+        for (int i = 0; i < _context.Verbs.Length; i++)
+        {
+            _context.Verbs[i].Prepare(_context);
+        }
+
+        _editor = new LineEditor(_terminal, new ShellCompletion(_context));
+        _machine = new MachineSession(_context);
         _context.Machine = _machine;
     }
 
@@ -109,7 +104,11 @@ public sealed class Shell : HostWork
 
                 break;
             case ShellMode.Running:
-                Follow(_running!.Continue(_context));
+                if (!TryCancel(_running!))
+                {
+                    Follow(_running!.Continue(_context));
+                }
+
                 break;
             case ShellMode.Attached:
                 if (!_session.Poll())
@@ -181,14 +180,11 @@ public sealed class Shell : HostWork
             return;
         }
 
-        for (int i = 0; i < _verbs.Length; i++)
+        if (VerbTable.Find(_context.Verbs, word) is Verb verb)
         {
-            if (_verbs[i].Name.SequenceEqual(word))
-            {
-                _running = _verbs[i];
-                Follow(_running.Run(_context, rest));
-                return;
-            }
+            _running = verb;
+            Follow(verb.Run(_context, rest));
+            return;
         }
 
         _terminal.Write(word);
@@ -200,7 +196,8 @@ public sealed class Shell : HostWork
     {
         switch (status)
         {
-            case VerbStatus.Done or VerbStatus.Failed:
+            case VerbStatus.Done:
+            case VerbStatus.Failed:
                 PromptAgain();
                 break;
             case VerbStatus.Running:
@@ -210,6 +207,21 @@ public sealed class Shell : HostWork
                 _mode = ShellMode.Attached;
                 break;
         }
+    }
+
+    /// <summary>Ends a verb that goes on if Ctrl-C was typed; what was typed before it is forgotten.</summary>
+    private bool TryCancel(Verb verb)
+    {
+        int ahead = verb.IsCancellable ? _input.IndexOf(CancelKey) : -1;
+        if (ahead < 0)
+        {
+            return false;
+        }
+
+        _input.Drop(ahead + 1);
+        _terminal.Write("^C\n"u8);
+        PromptAgain();
+        return true;
     }
 
     private void PromptAgain()

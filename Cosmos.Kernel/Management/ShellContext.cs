@@ -41,6 +41,9 @@ public sealed class ShellContext
     /// <summary>The program that may be on the line.</summary>
     public MachineSession? Machine { get; set; }
 
+    /// <summary>What the operator can ask for.</summary>
+    public required Verb[] Verbs { get; init; }
+
     /// <summary>The domain that the operator means by a name or a number; says so if there is none.</summary>
     public bool TryFindDomain(ReadOnlySpan<byte> verb, ReadOnlySpan<byte> word, out Domain? found)
     {

@@ -6,12 +6,12 @@ public enum VerbStatus : byte
     /// <summary>Finished: the prompt comes next.</summary>
     Done,
 
-    /// <summary>Not done, and said why: the prompt comes next.</summary>
-    Failed,
-
     /// <summary>Goes on: <see cref="Verb.Continue"/> is called until it is done.</summary>
     Running,
 
     /// <summary>The operator looks at a console now; the prompt comes when that ends.</summary>
     Attached,
+
+    /// <summary>Finished without having done what was asked, which it has said: the prompt comes next.</summary>
+    Failed,
 }

@@ -16,10 +16,10 @@ public sealed class MachineSession
     public const uint ProtocolNumber = 1;
 
     private const int BytesPerPoll = 1024;
-    private const int NoticeRoom = 2048; // what Notices wants for a part
+    private const int NoticeRoom = 1024; // more than Notices wants for a part
+    private const int MostQueued = 128; // so that it is not too much for Notices behind the event's beginning
 
     private readonly ShellContext _context;
-    private readonly Verb[] _verbs;
     private readonly ResultSource[] _results;
     private readonly LineOutput _line;
     private readonly JsonWriter _writer;
@@ -34,11 +34,10 @@ public sealed class MachineSession
     private Verb? _verb;
     private ResultSource? _result;
 
-    /// <summary>A session that is off, for the shell with these verbs: the arena must be open.</summary>
-    public MachineSession(ShellContext context, Verb[] verbs)
+    /// <summary>A session that is off: the arena must be open.</summary>
+    public MachineSession(ShellContext context)
     {
         _context = context;
-        _verbs = verbs;
         _requests = context.Input;
         _line = new LineOutput(context.Line);
         _writer = new JsonWriter(_line);
@@ -86,7 +85,11 @@ public sealed class MachineSession
         switch (_stage)
         {
             case Stage.Verb:
-                FollowVerb(_verb!.Continue(_context));
+                if (!TryCancel())
+                {
+                    FollowVerb(_verb!.Continue(_context));
+                }
+
                 return _stage == Stage.Result;
             case Stage.Result:
                 ContinueResult();
@@ -167,7 +170,7 @@ public sealed class MachineSession
     private bool TrySendNotice()
     {
         HostTerminal terminal = _context.Terminal;
-        if (terminal.Room < (NoticeRoom * JsonEscape.WorstExpansion) + ReplyText.Reserve)
+        if (terminal.Queued > MostQueued || terminal.Room < (NoticeRoom * JsonEscape.WorstExpansion) + ReplyText.Reserve)
         {
             return false;
         }
@@ -222,7 +225,6 @@ public sealed class MachineSession
     /// <summary>Finds who answers: a result alone, or a verb of the prompt and then a result, if there is one.</summary>
     private void Choose()
     {
-        _verb = null;
         _result = null;
         for (int i = 0; i < _results.Length; i++)
         {
@@ -230,11 +232,7 @@ public sealed class MachineSession
         }
 
         bool isWhole = _result is not null && _result.IsWholeAnswer;
-        for (int i = 0; i < _verbs.Length && !isWhole; i++)
-        {
-            _verb = _verbs[i].Name.SequenceEqual(_request.Verb) ? _verbs[i] : _verb;
-        }
-
+        _verb = isWhole ? null : VerbTable.Find(_context.Verbs, _request.Verb);
         if (_verb is not null)
         {
             _stage = Stage.Verb;
@@ -298,6 +296,18 @@ public sealed class MachineSession
                 EndReply(true);
             }
         }
+    }
+
+    // A program that starts anew has no use for what the one before waits for.
+    private bool TryCancel()
+    {
+        bool cancels = _verb!.IsCancellable && _requests.IndexOf(StartByte) >= 0;
+        if (cancels)
+        {
+            Fail("cancelled"u8);
+        }
+
+        return cancels;
     }
 
     private void Fail(ReadOnlySpan<byte> why)

@@ -15,6 +15,14 @@ public sealed class JsonVerb : Verb
     public override ReadOnlySpan<byte> Summary => "speak JSON lines, for programs; {\"verb\":\"text\"} comes back"u8;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          The line belongs to a program from then on: it sends requests and gets replies and
+          events, a line of JSON each. mc does this by itself, with Ctrl-B at the prompt.
+          {"verb":"text"} comes back to the prompt.
+
+        """u8;
+
+    /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
         if (!arguments.IsEmpty)

@@ -40,7 +40,7 @@ public sealed class ControlTests : IDisposable
         ControlFixture mc = new(_manager);
         Assert.Equal(1, mc.Run("create"));
         Assert.Equal("", mc.Output);
-        Assert.Equal("create: it takes a domain file; usage: create FILE [KEY=VALUE]...\n", mc.Errors);
+        Assert.Equal("create: it takes a domain file; usage: create [-pc] FILE [KEY=VALUE]...\n", mc.Errors);
         Assert.Equal(1, mc.Run("frob"));
         Assert.Contains("frob: there is no such verb", mc.Errors);
     }

@@ -36,9 +36,9 @@ public sealed class SessionTests
         shell.Line.Type("destroy deb\u0002{\"id\":1,\"verb\":\"text\"}\n");
         shell.Until(() => shell.Line.Output.EndsWith("\n\r" + ShellFixture.Prompt, StringComparison.Ordinal));
         Assert.Contains("destroy deb\r\n{\"event\":\"hello\"", shell.Line.TakeOutput());
-        shell.Line.Type("list x\r");
+        shell.Line.Type("json x\r");
         shell.Until(() => shell.Line.Output.EndsWith(ShellFixture.Prompt, StringComparison.Ordinal));
-        Assert.StartsWith("list x\r\nlist: it takes no arguments", shell.Line.Output);
+        Assert.StartsWith("json x\r\njson: it takes no arguments", shell.Line.Output);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class SessionTests
     {
         JsonElement reply = _line.Ask("create");
         Assert.False(reply.GetProperty("ok").GetBoolean());
-        Assert.Equal("create: it takes a domain file; usage: create FILE [KEY=VALUE]...", ProtocolFixture.Text(reply, "error"));
+        Assert.Equal("create: it takes a domain file; usage: create [-pc] FILE [KEY=VALUE]...", ProtocolFixture.Text(reply, "error"));
         Assert.False(reply.TryGetProperty("result", out _));
     }
 
@@ -260,6 +260,6 @@ public sealed class SessionTests
 
         _line.Shell.Line.Room = 13000;
         Assert.Equal(6, _line.Ask("list").GetProperty("result").GetArrayLength());
-        Assert.Equal("d3", ProtocolFixture.Text(Assert.Single(_line.Ask("mem", "d3").GetProperty("result").GetProperty("domains").EnumerateArray()), "name"));
+        Assert.Equal("d3", ProtocolFixture.Text(Assert.Single(_line.Ask("vcpu-list", "d3").GetProperty("result").EnumerateArray()), "name"));
     }
 }
