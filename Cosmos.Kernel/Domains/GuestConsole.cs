@@ -50,14 +50,21 @@ public sealed class GuestConsole
     /// <summary>Bytes of output that the operator has not yet seen.</summary>
     public int Unseen => IsAttached ? (int)(_written - _shown) : 0;
 
+    /// <summary>Position of the next byte that <see cref="Show"/> gives; positions count from 0 at the domain's first byte.</summary>
+    public ulong ShownPosition => _shown;
+
     /// <summary>True if <see cref="TryType"/> will take a byte.</summary>
     public bool CanType => _typed - _taken < InputCapacity;
 
     /// <summary>Starts to show the output, from the first byte kept.</summary>
-    public void Attach()
+    public void Attach() => Attach(0);
+
+    /// <summary>Starts to show the output, from <paramref name="position"/> or the nearest byte to it that is kept.</summary>
+    public void Attach(ulong position)
     {
         IsAttached = true;
-        _shown = Dropped;
+        NeedsService = true; // a guest that waited for who looked before may go on
+        _shown = Math.Clamp(position, Dropped, _written);
     }
 
     /// <summary>Stops showing; the guest no longer waits for anybody.</summary>

@@ -1,18 +1,32 @@
 using System;
 using Multicosm.Machine;
+using Multicosm.Management.Protocol;
 
 namespace Multicosm.Management;
 
-/// <summary>The operator's end of the serial line: host text with line ends for a terminal, guest bytes as they are.</summary>
+/// <summary>The operator's end of the serial line: host text with line ends for a terminal, guest bytes as they are. For a program it is encoded instead.</summary>
 public sealed class HostTerminal(HostLine line) : TextOutput
 {
     private const int PacedBytes = 256;
 
+    private TextOutput? _machine;
+
+    /// <summary>Where all text goes instead while a program is on the line; null for the operator's terminal.</summary>
+    public TextOutput? Machine
+    {
+        get => _machine;
+        set
+        {
+            _machine = value;
+            IsAtLineStart = true;
+        }
+    }
+
     /// <summary>True if the cursor stands at the start of a line, as far as can be told.</summary>
     public bool IsAtLineStart { get; private set; } = true;
 
-    /// <summary>Bytes that can be written now without waiting for the line.</summary>
-    public int Room => line.OutputRoom;
+    /// <summary>Bytes that can be written now without waiting for the line, however a program's encoding expands them.</summary>
+    public int Room => _machine is null ? line.OutputRoom : Math.Max(line.OutputRoom - ReplyText.Reserve, 0) / JsonEscape.WorstExpansion;
 
     /// <summary>
     /// Bytes of guests' output that can be queued now: never so many that the echo of a key would have to wait for long behind them.
@@ -20,9 +34,18 @@ public sealed class HostTerminal(HostLine line) : TextOutput
     /// </summary>
     public int PacedRoom => Math.Clamp(PacedBytes - line.OutputQueued, 0, Room);
 
-    /// <summary>Writes host text; LF becomes CR LF.</summary>
+    /// <summary>Bytes that wait for the line.</summary>
+    public int Queued => line.OutputQueued;
+
+    /// <summary>Writes host text; LF becomes CR LF on a terminal.</summary>
     public override void Write(ReadOnlySpan<byte> text)
     {
+        if (_machine is not null)
+        {
+            WriteRaw(text);
+            return;
+        }
+
         while (!text.IsEmpty)
         {
             int newline = text.IndexOf((byte)'\n');
@@ -46,7 +69,15 @@ public sealed class HostTerminal(HostLine line) : TextOutput
             return;
         }
 
-        line.Write(bytes);
+        if (_machine is null)
+        {
+            line.Write(bytes);
+        }
+        else
+        {
+            _machine.Write(bytes);
+        }
+
         for (int i = 0; i < bytes.Length; i++)
         {
             // CR at the start of a line is still there; anywhere else it leaves text behind on the line.
@@ -59,7 +90,7 @@ public sealed class HostTerminal(HostLine line) : TextOutput
     {
         if (!IsAtLineStart)
         {
-            WriteRaw("\r\n"u8);
+            Write("\n"u8);
         }
     }
 

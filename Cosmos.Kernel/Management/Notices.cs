@@ -22,6 +22,12 @@ public sealed class Notices(HostServices host) : DomainObserver
     /// <summary>True if what waits is about the domain that the operator looks at.</summary>
     public bool IsUrgent { get; private set; }
 
+    /// <summary>True while a program is on the line, which is told by events: what becomes of domains then goes to the log alone.</summary>
+    public bool IsSilent { get; set; }
+
+    /// <summary>The report of the crash that happened last.</summary>
+    public ReadOnlySpan<byte> LastReport => _report.Text;
+
     /// <summary>Where warnings of domain files go.</summary>
     public TextOutput Pending => _pending;
 
@@ -87,8 +93,11 @@ public sealed class Notices(HostServices host) : DomainObserver
         CrashReport.WriteDetails(_report, domain, host.Backend);
         host.Processor.Poll();
         host.Log.At(LogLevel.Kept).Write(_report.Text);
-        _pending.Write(_report.Text);
-        IsUrgent |= _urgent == domain;
+        if (!IsSilent)
+        {
+            _pending.Write(_report.Text);
+            IsUrgent |= _urgent == domain;
+        }
     }
 
     /// <inheritdoc/>
@@ -111,7 +120,7 @@ public sealed class Notices(HostServices host) : DomainObserver
     private void Tell(Domain domain, ReadOnlySpan<byte> what, bool quiet)
     {
         WriteLine(host.Log.At(LogLevel.Kept), domain, what);
-        if (!quiet)
+        if (!quiet && !IsSilent)
         {
             WriteLine(_pending, domain, what);
             IsUrgent |= _urgent == domain;

@@ -2,6 +2,7 @@ using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
 using Multicosm.Management.Editing;
+using Multicosm.Management.Protocol;
 
 namespace Multicosm.Management;
 
@@ -17,6 +18,7 @@ public sealed class Shell : HostWork
     private readonly Notices _notices;
     private readonly ConsoleSession _session;
     private readonly LineEditor _editor;
+    private readonly MachineSession _machine;
     private ShellMode _mode;
     private Verb? _running;
     private bool _isPromptDrawn;
@@ -28,7 +30,6 @@ public sealed class Shell : HostWork
         _input = new InputQueue(line);
         _notices = new Notices(host);
         _session = new ConsoleSession(_terminal, _input, _notices, host.Clock);
-        manager.Observer = _notices;
         _context = new ShellContext
         {
             Terminal = _terminal,
@@ -48,6 +49,8 @@ public sealed class Shell : HostWork
         }
 
         _editor = new LineEditor(_terminal, new ShellCompletion(_context));
+        _machine = new MachineSession(_context);
+        _context.Machine = _machine;
     }
 
     /// <summary>Takes lines for the operator at any time: they are printed above the prompt.</summary>
@@ -86,6 +89,11 @@ public sealed class Shell : HostWork
     public override bool Poll()
     {
         _input.Fill();
+        if (_machine.IsActive)
+        {
+            return PollMachine();
+        }
+
         switch (_mode)
         {
             case ShellMode.Editing:
@@ -116,11 +124,28 @@ public sealed class Shell : HostWork
         return _input.Count > 0 && (_mode == ShellMode.Editing || (_mode == ShellMode.Attached && _session.CanTakeInput));
     }
 
+    private bool PollMachine()
+    {
+        bool hasMore = _machine.Poll();
+        if (!_machine.IsActive)
+        {
+            PromptAgain();
+        }
+
+        _input.Fill();
+        return hasMore || (!_machine.IsActive && _input.Count > 0);
+    }
+
     private void Edit()
     {
-        for (int i = 0; i < BytesPerPoll && _mode == ShellMode.Editing && _input.TryTake(out byte value); i++)
+        for (int i = 0; i < BytesPerPoll && _mode == ShellMode.Editing && !_machine.IsActive && _input.TryTake(out byte value); i++)
         {
-            if (_editor.Feed(value))
+            if (value == MachineSession.StartByte)
+            {
+                _machine.Start();
+                PromptAgain();
+            }
+            else if (_editor.Feed(value))
             {
                 Execute(_editor.Line);
             }
@@ -206,6 +231,11 @@ public sealed class Shell : HostWork
         _isPromptDrawn = false;
         _terminal.BeginLine();
         _editor.Clear();
+        if (_machine.IsActive)
+        {
+            return; // a program has no use for a prompt
+        }
+
         _ = TryShowPrompt(); // if notices come first, the next polls show it
     }
 }

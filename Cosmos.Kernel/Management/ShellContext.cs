@@ -1,6 +1,7 @@
 using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
+using Multicosm.Management.Protocol;
 
 namespace Multicosm.Management;
 
@@ -12,6 +13,9 @@ public sealed class ShellContext
 
     /// <summary>What the operator typed and nobody has read.</summary>
     public required InputQueue Input { get; init; }
+
+    /// <summary>True if somebody at a terminal can be asked; false while a program is on the line, whose requests are no answers.</summary>
+    public bool IsInteractive { get; set; } = true;
 
     /// <summary>The domains.</summary>
     public required DomainManager Manager { get; init; }
@@ -33,6 +37,9 @@ public sealed class ShellContext
 
     /// <summary>The console that the operator may look at.</summary>
     public required ConsoleSession Session { get; init; }
+
+    /// <summary>The program that may be on the line.</summary>
+    public MachineSession? Machine { get; set; }
 
     /// <summary>What the operator can ask for.</summary>
     public required Verb[] Verbs { get; init; }

@@ -17,6 +17,7 @@ public static class VerbTable
         new HelpVerb(),
         new HostVerb(),
         new InfoVerb(),
+        new JsonVerb(),
         new ListVerb(),
         new LogVerb(),
         new MemVerb(),

@@ -59,6 +59,12 @@ public sealed class HostVerb : Verb
             return Act(context);
         }
 
+        if (!context.IsInteractive)
+        {
+            context.Terminal.WriteLine("host: domains are running and will be lost; give -f to do it anyway"u8);
+            return VerbStatus.Failed;
+        }
+
         _answer = 0;
         context.Terminal.Write("domains are running and will be lost; "u8);
         context.Terminal.Write(_reboots ? "reboot"u8 : "power off"u8);
@@ -96,6 +102,7 @@ public sealed class HostVerb : Verb
     private VerbStatus Act(ShellContext context)
     {
         context.Terminal.WriteLine(_reboots ? "rebooting"u8 : "powering off"u8);
+        context.Machine?.CompleteReply();
         context.Line.Flush();
         if (_reboots)
         {

@@ -1,0 +1,369 @@
+using System;
+using Multicosm.Management.Protocol.Results;
+
+namespace Multicosm.Management.Protocol;
+
+/// <summary>
+/// A program on the serial line instead of a person: each line is a request in JSON and gets one line as its reply; what happens
+/// meanwhile comes as events between replies. The protocol is described in ARCHITECTURE.md.
+/// </summary>
+public sealed class MachineSession
+{
+    /// <summary>Typed at the prompt it starts this mode; here it starts anew, whatever was being sent.</summary>
+    public const byte StartByte = 2; // Ctrl-B, STX
+
+    /// <summary>Grows when a program that knows the old protocol would not understand the new one.</summary>
+    public const uint ProtocolNumber = 1;
+
+    private const int BytesPerPoll = 1024;
+    private const int NoticeRoom = 1024; // more than Notices wants for a part
+    private const int MostQueued = 128; // so that it is not too much for Notices behind the event's beginning
+
+    private readonly ShellContext _context;
+    private readonly ResultSource[] _results;
+    private readonly LineOutput _line;
+    private readonly JsonWriter _writer;
+    private readonly ReplyText _text;
+    private readonly EventBuffer _events;
+    private readonly EventObserver _observer;
+    private readonly ConsoleEvents _consoles;
+    private readonly RequestLines _lines = new();
+    private readonly Request _request = new();
+    private readonly InputQueue _requests;
+    private Stage _stage;
+    private Verb? _verb;
+    private ResultSource? _result;
+
+    /// <summary>A session that is off: the arena must be open.</summary>
+    public MachineSession(ShellContext context)
+    {
+        _context = context;
+        _requests = context.Input;
+        _line = new LineOutput(context.Line);
+        _writer = new JsonWriter(_line);
+        _text = new ReplyText(_line);
+        _events = new EventBuffer();
+        _observer = new EventObserver(context.Notices, _events);
+        _consoles = new ConsoleEvents(context.Terminal, context.Manager.Domains, _writer);
+        _results =
+        [
+            new AttachResult(), new DetachResult(), new HelloResult(), new InfoResult(), new ListResult(), new LogResult(), new MemoryResult(),
+            new SchedulerResult(), new StatsResult(), new TypeResult(), new UptimeResult(), new VcpuListResult(),
+        ];
+        context.Manager.Observer = _observer;
+    }
+
+    private enum Stage : byte
+    {
+        Off,
+        Idle,
+        Verb,
+        Result,
+    }
+
+    /// <summary>True while a program is on the line.</summary>
+    public bool IsActive => _stage != Stage.Off;
+
+    /// <summary>Starts the mode, or starts it anew: says hello, and looks at no console.</summary>
+    public void Start()
+    {
+        _stage = Stage.Idle;
+        _lines.Clear();
+        _consoles.DetachAll();
+        _events.Clear();
+        _observer.IsActive = true;
+        _context.Notices.IsSilent = true;
+        _context.IsInteractive = false;
+        JsonWriter writer = _events.Begin("hello"u8);
+        HostData.WriteVersion(writer, _context);
+        _events.End();
+    }
+
+    /// <summary>Goes on with the request at hand, or sends events and reads the next; true if more can be done at once.</summary>
+    public bool Poll()
+    {
+        switch (_stage)
+        {
+            case Stage.Verb:
+                if (!TryCancel())
+                {
+                    FollowVerb(_verb!.Continue(_context));
+                }
+
+                return _stage == Stage.Result;
+            case Stage.Result:
+                ContinueResult();
+                return _stage == Stage.Idle;
+            case Stage.Idle:
+                return PollIdle();
+            case Stage.Off:
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Ends the reply at hand with success before the PC is switched off; what the verb prints afterwards is for the events.</summary>
+    public void CompleteReply()
+    {
+        if (_stage == Stage.Verb)
+        {
+            EndText();
+            EndReply(true);
+            _context.Terminal.Machine = _context.Notices.Pending;
+            _stage = Stage.Idle;
+        }
+    }
+
+    private bool PollIdle()
+    {
+        _context.Terminal.Machine = null;
+        if (!TrySendEvents())
+        {
+            return false;
+        }
+
+        bool hasMore = _consoles.Poll();
+        for (int i = 0; i < BytesPerPoll && _stage == Stage.Idle && _requests.TryTake(out byte value); i++)
+        {
+            if (value == StartByte)
+            {
+                Start();
+                return true;
+            }
+
+            if (_lines.Add(value) && !_lines.IsBlank)
+            {
+                Execute();
+                return true;
+            }
+        }
+
+        return hasMore || _requests.Count > 0;
+    }
+
+    /// <summary>Sends events and notices that wait; true if none waits any more.</summary>
+    private bool TrySendEvents()
+    {
+        while (!_events.IsEmpty && _context.Terminal.Room > _events.First.Length)
+        {
+            _line.Write(_events.First);
+            _events.RemoveFirst();
+        }
+
+        if (!_events.IsEmpty)
+        {
+            return false;
+        }
+
+        ulong dropped = _events.TakeDropped();
+        if (dropped > 0)
+        {
+            _events.Begin("dropped"u8).Member("count"u8, dropped);
+            _events.End();
+            return false;
+        }
+
+        return !_context.Notices.IsAnyPending || TrySendNotice();
+    }
+
+    // A part of the notices a time: they are text already, and only pass through the reply's encoder.
+    private bool TrySendNotice()
+    {
+        HostTerminal terminal = _context.Terminal;
+        if (terminal.Queued > MostQueued || terminal.Room < (NoticeRoom * JsonEscape.WorstExpansion) + ReplyText.Reserve)
+        {
+            return false;
+        }
+
+        _writer.Begin();
+        _writer.OpenObject();
+        _writer.Member("event"u8, "notice"u8);
+        _writer.Name("text"u8);
+        _writer.OpenText();
+        terminal.Machine = _text;
+        bool done = _context.Notices.TryFlush(terminal);
+        terminal.Machine = null;
+        _writer.CloseText();
+        _writer.CloseObject();
+        _line.Write("\n"u8);
+        return done;
+    }
+
+    private void Execute()
+    {
+        JsonStatus status = _lines.IsTooLong ? JsonStatus.LongLine : _request.Read(_lines.Line);
+        if (status == JsonStatus.LongLine)
+        {
+            _request.Clear();
+        }
+
+        BeginReply();
+        if (status != JsonStatus.Success)
+        {
+            Fail(JsonText.Explain(status));
+            return;
+        }
+
+        ReadOnlySpan<byte> substitute = Substitutes.For(_request.Verb, _request.Typed);
+        if (!substitute.IsEmpty)
+        {
+            Fail(substitute);
+            return;
+        }
+
+        if (_request.Verb.SequenceEqual("text"u8))
+        {
+            EndText();
+            EndReply(true);
+            Leave();
+            return;
+        }
+
+        Choose();
+    }
+
+    /// <summary>Finds who answers: a result alone, or a verb of the prompt and then a result, if there is one.</summary>
+    private void Choose()
+    {
+        _result = null;
+        for (int i = 0; i < _results.Length; i++)
+        {
+            _result = _results[i].Verb.SequenceEqual(_request.Verb) ? _results[i] : _result;
+        }
+
+        bool isWhole = _result is not null && _result.IsWholeAnswer;
+        _verb = isWhole ? null : VerbTable.Find(_context.Verbs, _request.Verb);
+        if (_verb is not null)
+        {
+            _stage = Stage.Verb;
+            FollowVerb(_verb.Run(_context, _request.Typed.Trim((byte)' ')));
+        }
+        else if (_result is not null)
+        {
+            BeginResult();
+        }
+        else
+        {
+            _context.Terminal.Write(_request.Verb);
+            Fail(": there is no such verb; \"help\" shows those there are"u8);
+        }
+    }
+
+    private void FollowVerb(VerbStatus status)
+    {
+        if (_stage != Stage.Verb || status == VerbStatus.Running)
+        {
+            return; // the reply is complete already, or the verb is not done
+        }
+
+        if (status == VerbStatus.Failed)
+        {
+            EndText();
+            EndReply(false);
+        }
+        else if (_result is null)
+        {
+            EndText();
+            EndReply(true);
+        }
+        else
+        {
+            BeginResult();
+        }
+    }
+
+    private void BeginResult()
+    {
+        bool begun = _result!.TryBegin(_context, _request);
+        EndText();
+        if (begun)
+        {
+            _stage = Stage.Result;
+            _writer.Name("result"u8);
+        }
+        else
+        {
+            EndReply(!_result.IsWholeAnswer);
+        }
+    }
+
+    private void ContinueResult()
+    {
+        while (_stage == Stage.Result && _context.Terminal.Room >= ResultSource.ResultRoom)
+        {
+            if (_result!.Continue(_context, _writer))
+            {
+                EndReply(true);
+            }
+        }
+    }
+
+    // A program that starts anew has no use for what the one before waits for.
+    private bool TryCancel()
+    {
+        bool cancels = _verb!.IsCancellable && _requests.IndexOf(StartByte) >= 0;
+        if (cancels)
+        {
+            Fail("cancelled"u8);
+        }
+
+        return cancels;
+    }
+
+    private void Fail(ReadOnlySpan<byte> why)
+    {
+        _context.Terminal.WriteLine(why);
+        EndText();
+        EndReply(false);
+    }
+
+    private void BeginReply()
+    {
+        _writer.Begin();
+        _writer.OpenObject();
+        _writer.Name("id"u8);
+        if (_request.HasTextId)
+        {
+            _writer.Text(_request.Id);
+        }
+        else
+        {
+            _writer.Literal(_request.Id.IsEmpty ? "null"u8 : _request.Id);
+        }
+
+        _writer.Name("text"u8);
+        _writer.OpenText();
+        _text.Begin();
+        _context.Terminal.Machine = _text;
+    }
+
+    private void EndText()
+    {
+        _context.Terminal.Machine = null;
+        _writer.CloseText();
+    }
+
+    private void EndReply(bool succeeded)
+    {
+        _writer.Name("ok"u8);
+        _writer.Truth(succeeded);
+        if (!succeeded)
+        {
+            _writer.Member("error"u8, _text.LastLine);
+        }
+
+        _writer.CloseObject();
+        _line.Write("\n"u8);
+        _stage = Stage.Idle;
+    }
+
+    private void Leave()
+    {
+        _consoles.DetachAll();
+        _stage = Stage.Off;
+        _observer.IsActive = false;
+        _context.Notices.IsSilent = false;
+        _context.IsInteractive = true;
+        _context.Terminal.WriteRaw("\r"u8); // lines for programs end with LF alone
+    }
+}

@@ -1,0 +1,46 @@
+using System;
+
+namespace Multicosm.Management.Protocol;
+
+/// <summary>Verbs that are for people at a terminal, and what a machine asks for instead.</summary>
+internal static class Substitutes
+{
+    /// <summary>Says what to do instead of <paramref name="verb"/>; empty if a machine may ask for it.</summary>
+    public static ReadOnlySpan<byte> For(ReadOnlySpan<byte> verb, ReadOnlySpan<byte> arguments)
+    {
+        if (verb.SequenceEqual("console"u8))
+        {
+            return "console is for terminals; the requests \"attach\", \"type\" and \"detach\" do it here"u8;
+        }
+
+        if (verb.SequenceEqual("create"u8) && HasOption(arguments, "-c"u8))
+        {
+            return "create -c is for terminals; leave -c out and send \"attach\" afterwards"u8;
+        }
+
+        if (verb.SequenceEqual("top"u8))
+        {
+            return "top is for terminals; ask for \"stats\" again and again"u8;
+        }
+
+        if (verb.SequenceEqual("log"u8) && HasOption(arguments, "-f"u8))
+        {
+            return "log -f is for terminals; the request \"attach\" sends what a console prints"u8;
+        }
+
+        return verb.SequenceEqual("json"u8) ? "this is the JSON mode; the request \"text\" leaves it"u8 : default;
+    }
+
+    private static bool HasOption(ReadOnlySpan<byte> arguments, ReadOnlySpan<byte> option)
+    {
+        for (ReadOnlySpan<byte> word = Words.Take(ref arguments); !word.IsEmpty; word = Words.Take(ref arguments))
+        {
+            if (word.SequenceEqual(option))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
