@@ -27,7 +27,7 @@ public sealed class ProtocolClient
         _requests++;
         string start = string.Create(CultureInfo.InvariantCulture, $"{{\"id\":{_requests},\"ok\":");
         string list = string.Join(',', arguments.Select(argument => JsonSerializer.Serialize(argument)));
-        _machine.Send($"{{\"id\":{_requests},\"verb\":\"{verb}\",\"args\":[{list}]}}");
+        _machine.SendText($"{{\"id\":{_requests},\"verb\":\"{verb}\",\"args\":[{list}]}}\n");
         _ = _machine.Expect(start, 60);
         JsonElement reply = JsonDocument.Parse(start + _machine.Expect("\n", 60)).RootElement;
         return reply.GetProperty("ok").GetBoolean() ? reply : throw new ExpectationException($"{verb} {list}: {reply}");

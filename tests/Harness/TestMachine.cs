@@ -77,6 +77,9 @@ public sealed class TestMachine : IDisposable
     /// <summary>Sends a line and Enter.</summary>
     public void Send(string line) => _emulator.Serial.Send(Encoding.UTF8.GetBytes(line + "\r"), _limit.Token);
 
+    /// <summary>Sends text as it is.</summary>
+    public void SendText(string text) => _emulator.Serial.Send(Encoding.UTF8.GetBytes(text), _limit.Token);
+
     /// <summary>Presses a key of <see cref="KeyNames"/>.</summary>
     public void Press(string key)
         => _emulator.Serial.Send(KeyNames.Find(key) ?? throw new ArgumentException(key, nameof(key)), _limit.Token);

@@ -6,13 +6,10 @@ namespace Multicosm.Management.Editing;
 /// Edits one line on a terminal, with history and completion. Draws as little as it can: text typed at the end is only echoed. A line that
 /// is too long for 80 columns is shown in part, with signs that stand for the rest: it never wraps, so the cursor's place is always known.
 /// </summary>
-public sealed class LineEditor
+public sealed partial class LineEditor
 {
     /// <summary>The longest line.</summary>
     public const int MaximumBytes = 1024;
-
-    /// <summary>How much of a line is shown at a time: what the prompt leaves of 80 columns, the last of which stays free.</summary>
-    public const int VisibleBytes = 68;
 
     private const byte Bell = 7;
 
@@ -26,7 +23,6 @@ public sealed class LineEditor
     private int _cursor;
     private int _draftLength;
     private int _age = -1;
-    private int _first;
     private bool _wasComplete;
 
     /// <summary>An editor on <paramref name="terminal"/>; Tab does nothing without <paramref name="completion"/>.</summary>
@@ -98,17 +94,6 @@ public sealed class LineEditor
         }
     }
 
-    /// <summary>Draws prompt and line anew on the line that the cursor is on.</summary>
-    public void Draw()
-    {
-        _terminal.EraseLine();
-        _terminal.WriteRaw(Prompt);
-        _ = TryScroll(); // it is drawn anew anyway
-        int end = Math.Min(_first + VisibleBytes, _length);
-        WriteShown(_first, end);
-        MoveBack(end - _cursor);
-    }
-
     private void Insert(byte value)
     {
         if (_length == MaximumBytes)
@@ -129,33 +114,6 @@ public sealed class LineEditor
 
         WriteShown(_cursor - 1, _length);
         MoveBack(_length - _cursor);
-    }
-
-    /// <summary>Moves what is shown so that the cursor stands on a byte of it, or behind the line's end; false if it does already.</summary>
-    private bool TryScroll()
-    {
-        int column = _cursor - _first;
-        int last = _first + VisibleBytes < _length ? VisibleBytes - 2 : VisibleBytes;
-        bool isAllShown = _length <= VisibleBytes;
-        if (isAllShown ? _first == 0 : column >= (_first == 0 ? 0 : 1) && column <= last)
-        {
-            return false;
-        }
-
-        _first = isAllShown ? 0 : Math.Max(_cursor - (VisibleBytes / 2), 0);
-        return true;
-    }
-
-    // Bytes from..to of those that can be seen, at least one of them.
-    private void WriteShown(int from, int to)
-    {
-        bool hidesStart = from == _first && _first > 0;
-        bool hidesEnd = to == _first + VisibleBytes && to < _length;
-        int start = from + (hidesStart ? 1 : 0);
-        int count = to - start - (hidesEnd ? 1 : 0);
-        _terminal.WriteRaw(hidesStart ? "<"u8 : ""u8);
-        _terminal.WriteRaw(new ReadOnlySpan<byte>(_line, start, count));
-        _terminal.WriteRaw(hidesEnd ? ">"u8 : ""u8);
     }
 
     private void Complete(bool again)
@@ -295,13 +253,5 @@ public sealed class LineEditor
         _length = recalled.Length;
         _cursor = _length;
         Draw();
-    }
-
-    private void MoveBack(int columns)
-    {
-        for (int i = 0; i < columns; i++)
-        {
-            _terminal.WriteRaw("\b"u8);
-        }
     }
 }

@@ -26,7 +26,7 @@ public sealed class RequestLines
             Clear();
         }
 
-        _isDone = value is (byte)'\n' or (byte)'\r'; // after the first of the two the other ends a blank line
+        _isDone = value == (byte)'\n';
         if (_isDone)
         {
             return true;

@@ -1,3 +1,4 @@
+using System;
 using System.Text;
 using Multicosm.Domains;
 using Xunit;
@@ -35,6 +36,36 @@ public sealed class GuestConsoleTests
         byte[] one = new byte[1];
         Assert.Equal(1, _console.Show(one));
         Assert.Equal(10, one[0]);
+    }
+
+    [Fact]
+    public void Any_number_of_readers_read_from_where_they_are_and_no_guest_waits_for_them()
+    {
+        Random random = new(7);
+        ulong[] positions = [0, 0, 0];
+        byte[] bytes = new byte[1000];
+        ulong written = 0;
+        for (int round = 0; round < 3000; round++)
+        {
+            for (int i = random.Next(400); i > 0; i--, written++)
+            {
+                Assert.True(_console.Sink.TryWrite((byte)(written % 251)));
+            }
+
+            int reader = random.Next(round % 100 == 0 ? 3 : 2); // the third one is seldom there
+            ulong before = positions[reader];
+            int count = _console.Read(ref positions[reader], bytes.AsSpan(0, random.Next(bytes.Length)));
+            Assert.Equal(Math.Max(before, _console.Dropped) + (ulong)count, positions[reader]);
+            Assert.True(positions[reader] <= _console.Written);
+            for (int i = 0; i < count; i++)
+            {
+                Assert.Equal((byte)((positions[reader] - (ulong)(count - i)) % 251), bytes[i]);
+            }
+        }
+
+        ulong past = _console.Written + 5;
+        Assert.Equal(0, _console.Read(ref past, bytes));
+        Assert.Equal(written, _console.Written);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Multicosm.Domains;
 using Multicosm.Machine;
 using Multicosm.Management;
@@ -248,6 +249,30 @@ public sealed class ShellTests
         shell.Steps();
         Assert.Contains("crashed: triple fault", shell.Line.Output);
         Assert.Contains("crashed: triple fault", shell.Pc.LogText());
+    }
+
+    [Fact]
+    public void A_long_edited_line_and_the_cursors_place_survive_a_message()
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        TerminalScreen screen = new();
+        string line = string.Concat(Enumerable.Range(0, 200).Select(i => (char)('a' + (i % 26))));
+        shell.Line.Type(line + "\x01" + new string('\x06', 100));
+        shell.Steps(10);
+        shell.Shell.Messages.WriteLine("something happened"u8);
+        shell.Steps(3);
+        screen.Write(shell.Line.TakeOutput());
+        Assert.Contains("something happened", screen.Rows);
+        screen.AssertShows(Prompt, line);
+        shell.Line.Type("#");
+        shell.Steps(3);
+        screen.Write(shell.Line.TakeOutput());
+        string changed = line[..100] + "#" + line[100..];
+        screen.AssertShows(Prompt, changed);
+        Assert.Contains('#', screen.Row);
+        shell.Line.Type("\r");
+        shell.Steps(3);
+        Assert.Contains(changed + ": there is no such verb", shell.Line.Output);
     }
 
     [Fact]
