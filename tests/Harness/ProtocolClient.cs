@@ -25,7 +25,7 @@ public sealed class ProtocolClient
     public JsonElement Request(string verb, params string[] arguments)
     {
         _requests++;
-        string start = string.Create(CultureInfo.InvariantCulture, $"{{\"id\":{_requests},\"ok\":");
+        string start = string.Create(CultureInfo.InvariantCulture, $"{{\"id\":{_requests},");
         string list = string.Join(',', arguments.Select(argument => JsonSerializer.Serialize(argument)));
         _machine.SendText($"{{\"id\":{_requests},\"verb\":\"{verb}\",\"args\":[{list}]}}\n");
         _ = _machine.Expect(start, 60);
