@@ -94,7 +94,6 @@ public sealed class ControlTests : IDisposable
         Assert.Contains("syntax error", syntax.Output);
         string[] many = Mc("exec", "two", "--", "cat; seq 1 2000").Split('\n');
         Assert.Equal((2001, "1", "2000"), (many.Length, many[0], many[1999]));
-        Assert.Contains("/dev/ttyS0", Mc("exec", "one", "--", "readlink /proc/$PPID/fd/0"));
         Refused(1, "there is no domain \"nix\"", "exec", "nix", "--", "true");
         Refused(4, "it is not done after 2 s", "--timeout", "2", "exec", "two", "--", "sleep 1000");
     }
