@@ -83,7 +83,7 @@ public sealed class Shell : HostWork
     }
 
     /// <inheritdoc/>
-    public override bool HasWork => _mode != ShellMode.Editing || !_isPromptDrawn || _notices.IsAnyPending || _input.Count > 0 || _context.Line.HasInput;
+    public override bool HasWork => _input.Count > 0 || _context.Line.HasInput || (_machine.IsActive ? _machine.HasWork : HasWorkForOperator);
 
     /// <inheritdoc/>
     public override bool Poll()
@@ -123,6 +123,8 @@ public sealed class Shell : HostWork
         _input.Fill();
         return _input.Count > 0 && (_mode == ShellMode.Editing || (_mode == ShellMode.Attached && _session.CanTakeInput));
     }
+
+    private bool HasWorkForOperator => _mode != ShellMode.Editing || !_isPromptDrawn || _notices.IsAnyPending;
 
     private bool PollMachine()
     {

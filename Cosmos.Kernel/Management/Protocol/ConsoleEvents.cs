@@ -12,6 +12,21 @@ public sealed class ConsoleEvents(HostTerminal terminal, DomainTable domains, Js
 
     private int _next;
 
+    /// <summary>True if an attached console printed something that was not sent.</summary>
+    public bool HasWork
+    {
+        get
+        {
+            bool found = false;
+            for (int i = 0; i < domains.Count && !found; i++)
+            {
+                found = domains[i].Console.Unseen > 0;
+            }
+
+            return found;
+        }
+    }
+
     /// <summary>Sends what there is room for; true if more could go at once.</summary>
     public bool Poll()
     {

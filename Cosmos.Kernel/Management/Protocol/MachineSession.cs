@@ -64,6 +64,9 @@ public sealed class MachineSession
     /// <summary>True while a program is on the line.</summary>
     public bool IsActive => _stage != Stage.Off;
 
+    /// <summary>True if <see cref="Poll"/> would do something even if no request came.</summary>
+    public bool HasWork => _stage != Stage.Idle || !_events.IsEmpty || _events.Dropped > 0 || _context.Notices.IsAnyPending || _consoles.HasWork;
+
     /// <summary>Starts the mode, or starts it anew: says hello, and looks at no console.</summary>
     public void Start()
     {

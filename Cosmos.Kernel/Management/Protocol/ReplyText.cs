@@ -29,19 +29,18 @@ public sealed class ReplyText(TextOutput line) : TextOutput
     public override void Write(ReadOnlySpan<byte> text)
     {
         JsonEscape.Write(line, text);
-        for (int i = 0; i < text.Length; i++)
+        while (!text.IsEmpty)
         {
-            bool isEnd = text[i] is (byte)'\n' or (byte)'\r';
-            if (!isEnd && _isLineEnded)
+            int newline = text.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> part = newline < 0 ? text : text[..newline];
+            if (!part.IsEmpty && _isLineEnded)
             {
                 _lastLine.Clear();
             }
 
-            _isLineEnded = isEnd;
-            if (!isEnd)
-            {
-                _lastLine.Write(text.Slice(i, 1));
-            }
+            _lastLine.Write(part);
+            _isLineEnded = newline >= 0 || (_isLineEnded && part.IsEmpty);
+            text = newline < 0 ? default : text[(newline + 1)..];
         }
     }
 }

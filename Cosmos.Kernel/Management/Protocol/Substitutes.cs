@@ -13,9 +13,9 @@ internal static class Substitutes
             return "console is for terminals; the requests \"attach\", \"type\" and \"detach\" do it here"u8;
         }
 
-        if (verb.SequenceEqual("create"u8) && HasOption(arguments, "-c"u8))
+        if (verb.SequenceEqual("create"u8) && HasOption(arguments, (byte)'c'))
         {
-            return "create -c is for terminals; leave -c out and send \"attach\" afterwards"u8;
+            return "create -c is for terminals; leave it out and send \"attach\" afterwards (mc: \"mc console NAME\")"u8;
         }
 
         if (verb.SequenceEqual("top"u8))
@@ -23,7 +23,7 @@ internal static class Substitutes
             return "top is for terminals; ask for \"stats\" again and again"u8;
         }
 
-        if (verb.SequenceEqual("log"u8) && HasOption(arguments, "-f"u8))
+        if (verb.SequenceEqual("log"u8) && HasOption(arguments, (byte)'f'))
         {
             return "log -f is for terminals; the request \"attach\" sends what a console prints"u8;
         }
@@ -31,11 +31,12 @@ internal static class Substitutes
         return verb.SequenceEqual("json"u8) ? "this is the JSON mode; the request \"text\" leaves it"u8 : default;
     }
 
-    private static bool HasOption(ReadOnlySpan<byte> arguments, ReadOnlySpan<byte> option)
+    // Options may stand together, as in -pc.
+    private static bool HasOption(ReadOnlySpan<byte> arguments, byte option)
     {
         for (ReadOnlySpan<byte> word = Words.Take(ref arguments); !word.IsEmpty; word = Words.Take(ref arguments))
         {
-            if (word.SequenceEqual(option))
+            if (word[0] == (byte)'-' && word.Contains(option))
             {
                 return true;
             }
