@@ -59,7 +59,7 @@ public sealed class Scheduler
     public void RunOnce()
     {
         _host.Processor.Poll();
-        bool hasMore = _work.HasWork && _work.Poll();
+        bool hasMore = _work.HasWork && ServeHost();
         ulong now = _host.Clock.Now;
         _time.HostTicks += now - _accountedTicks;
         _accountedTicks = now;
@@ -87,6 +87,21 @@ public sealed class Scheduler
         _accountedTicks = _host.Clock.Now;
         _time.IdleTicks += _napTicks;
         _queue.Charge(unit, _accountedTicks, _napTicks, _switchTicks);
+    }
+
+    // The operator is shown times that are true now.
+    private bool ServeHost()
+    {
+        ulong now = _host.Clock.Now;
+        for (int i = 0; i < _domains.Count; i++)
+        {
+            if (_domains[i].IsAlive)
+            {
+                _domains[i].Scheduling.Book(now);
+            }
+        }
+
+        return _work.Poll();
     }
 
     /// <summary>Tells the queue who has something to run now; returns when the first of the others will, as far as is known.</summary>

@@ -61,7 +61,7 @@ internal static class DomainInfo
         Seconds(output, "waited otherwise: "u8, domain.Scheduling.WaitTicks, clock);
         Line(output, "cpu_weight: "u8, domain.Scheduling.Weight, ""u8);
         Line(output, "cap: "u8, domain.Scheduling.CapPercent, ""u8);
-        Seconds(output, "created: at "u8, domain.CreatedTicks, clock);
+        Line(output, "created: at TSC "u8, domain.CreatedTicks, ""u8);
         if (domain.StartedTicks != 0)
         {
             Seconds(output, "started: at "u8, domain.StartedTicks, clock);
