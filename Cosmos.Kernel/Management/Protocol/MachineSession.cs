@@ -16,16 +16,14 @@ public sealed class MachineSession
     public const uint ProtocolNumber = 1;
 
     private const int BytesPerPoll = 1024;
-    private const int NoticeRoom = 1024; // more than Notices wants for a part
-    private const int MostQueued = 128; // so that it is not too much for Notices behind the event's beginning
 
     private readonly ShellContext _context;
     private readonly ResultSource[] _results;
-    private readonly LineOutput _line;
     private readonly JsonWriter _writer;
-    private readonly ReplyText _text;
+    private readonly ReplyWriter _reply;
     private readonly EventBuffer _events;
     private readonly EventObserver _observer;
+    private readonly EventSender _sender;
     private readonly ConsoleEvents _consoles;
     private readonly RequestLines _lines = new();
     private readonly Request _request = new();
@@ -39,10 +37,10 @@ public sealed class MachineSession
     {
         _context = context;
         _requests = context.Input;
-        _line = new LineOutput(context.Line);
-        _writer = new JsonWriter(_line);
-        _text = new ReplyText(_line);
+        _writer = new JsonWriter(new LineOutput(context.Line));
+        _reply = new ReplyWriter(context.Terminal, _writer);
         _events = new EventBuffer();
+        _sender = new EventSender(context.Terminal, context.Notices, _events, _writer, _reply.Text);
         _observer = new EventObserver(context.Notices, _events);
         _consoles = new ConsoleEvents(context.Terminal, context.Manager.Domains, _writer);
         _results =
@@ -110,7 +108,7 @@ public sealed class MachineSession
     {
         if (_stage == Stage.Verb)
         {
-            EndText();
+            _reply.EndText();
             EndReply(true);
             _context.Terminal.Machine = _context.Notices.Pending;
             _stage = Stage.Idle;
@@ -120,7 +118,7 @@ public sealed class MachineSession
     private bool PollIdle()
     {
         _context.Terminal.Machine = null;
-        if (!TrySendEvents())
+        if (!_sender.TrySend())
         {
             return false;
         }
@@ -144,54 +142,6 @@ public sealed class MachineSession
         return hasMore || _requests.Count > 0;
     }
 
-    /// <summary>Sends events and notices that wait; true if none waits any more.</summary>
-    private bool TrySendEvents()
-    {
-        while (!_events.IsEmpty && _context.Terminal.Room > _events.First.Length)
-        {
-            _line.Write(_events.First);
-            _events.RemoveFirst();
-        }
-
-        if (!_events.IsEmpty)
-        {
-            return false;
-        }
-
-        ulong dropped = _events.TakeDropped();
-        if (dropped > 0)
-        {
-            _events.Begin("dropped"u8).Member("count"u8, dropped);
-            _events.End();
-            return false;
-        }
-
-        return !_context.Notices.IsAnyPending || TrySendNotice();
-    }
-
-    // A part of the notices a time: they are text already, and only pass through the reply's encoder.
-    private bool TrySendNotice()
-    {
-        HostTerminal terminal = _context.Terminal;
-        if (terminal.Queued > MostQueued || terminal.Room < (NoticeRoom * JsonEscape.WorstExpansion) + ReplyText.Reserve)
-        {
-            return false;
-        }
-
-        _writer.Begin();
-        _writer.OpenObject();
-        _writer.Member("event"u8, "notice"u8);
-        _writer.Name("text"u8);
-        _writer.OpenText();
-        terminal.Machine = _text;
-        bool done = _context.Notices.TryFlush(terminal);
-        terminal.Machine = null;
-        _writer.CloseText();
-        _writer.CloseObject();
-        _line.Write("\n"u8);
-        return done;
-    }
-
     private void Execute()
     {
         JsonStatus status = _lines.IsTooLong ? JsonStatus.LongLine : _request.Read(_lines.Line);
@@ -200,7 +150,7 @@ public sealed class MachineSession
             _request.Clear();
         }
 
-        BeginReply();
+        _reply.Begin(_request);
         if (status != JsonStatus.Success)
         {
             Fail(JsonText.Explain(status));
@@ -216,7 +166,7 @@ public sealed class MachineSession
 
         if (_request.Verb.SequenceEqual("text"u8))
         {
-            EndText();
+            _reply.EndText();
             EndReply(true);
             Leave();
             return;
@@ -261,12 +211,12 @@ public sealed class MachineSession
 
         if (status == VerbStatus.Failed)
         {
-            EndText();
+            _reply.EndText();
             EndReply(false);
         }
         else if (_result is null)
         {
-            EndText();
+            _reply.EndText();
             EndReply(true);
         }
         else
@@ -278,7 +228,7 @@ public sealed class MachineSession
     private void BeginResult()
     {
         bool begun = _result!.TryBegin(_context, _request);
-        EndText();
+        _reply.EndText();
         if (begun)
         {
             _stage = Stage.Result;
@@ -316,47 +266,13 @@ public sealed class MachineSession
     private void Fail(ReadOnlySpan<byte> why)
     {
         _context.Terminal.WriteLine(why);
-        EndText();
+        _reply.EndText();
         EndReply(false);
-    }
-
-    private void BeginReply()
-    {
-        _writer.Begin();
-        _writer.OpenObject();
-        _writer.Name("id"u8);
-        if (_request.HasTextId)
-        {
-            _writer.Text(_request.Id);
-        }
-        else
-        {
-            _writer.Literal(_request.Id.IsEmpty ? "null"u8 : _request.Id);
-        }
-
-        _writer.Name("text"u8);
-        _writer.OpenText();
-        _text.Begin();
-        _context.Terminal.Machine = _text;
-    }
-
-    private void EndText()
-    {
-        _context.Terminal.Machine = null;
-        _writer.CloseText();
     }
 
     private void EndReply(bool succeeded)
     {
-        _writer.Name("ok"u8);
-        _writer.Truth(succeeded);
-        if (!succeeded)
-        {
-            _writer.Member("error"u8, _text.LastLine);
-        }
-
-        _writer.CloseObject();
-        _line.Write("\n"u8);
+        _reply.End(succeeded);
         _stage = Stage.Idle;
     }
 

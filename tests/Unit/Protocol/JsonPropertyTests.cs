@@ -17,6 +17,8 @@ public sealed class JsonPropertyTests
 {
     private static readonly JsonSerializerOptions s_unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly ProtocolFixture _fixture = new(); // one for all lines
+
     [RandomInput]
     public void Documents_are_read_as_the_oracle_reads_them(DoNotSize<int> seed)
     {
@@ -64,15 +66,14 @@ public sealed class JsonPropertyTests
     public void A_line_of_any_bytes_gets_one_reply_a_line_and_what_follows_is_in_step(byte[] bytes)
     {
         byte[] line = [.. (bytes ?? []).Select(value => value is 2 or (byte)'\n' ? (byte)'x' : value)];
-        ProtocolFixture fixture = new();
         foreach (byte value in line)
         {
-            fixture.Shell.Line.Type(((char)value).ToString());
+            _fixture.Shell.Line.Type(((char)value).ToString());
         }
 
-        JsonElement reply = fixture.Send("}");
+        JsonElement reply = _fixture.Send("}");
         Assert.False(reply.GetProperty("ok").GetBoolean());
-        Assert.True(fixture.Ask("hello").GetProperty("ok").GetBoolean());
+        Assert.True(_fixture.Ask("hello").GetProperty("ok").GetBoolean());
     }
 
     [RandomInput]
