@@ -1,5 +1,6 @@
 using System;
 using Multicosm.Domains.Configuration;
+using Multicosm.Domains.Inspection;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
@@ -25,6 +26,9 @@ public sealed class DomainManager
         get => Life.Observer;
         set => Life.Observer = value;
     }
+
+    /// <summary>Looks at domains that stand still.</summary>
+    public Inspector Inspector => Life.Inspector;
 
     /// <summary>What becomes of the domains.</summary>
     internal DomainLife Life { get; }

@@ -81,6 +81,18 @@ public sealed class GuestConsole
         return count;
     }
 
+    /// <summary>Copies the last bytes of output that are kept; returns how many.</summary>
+    public int CopyEnd(Span<byte> destination)
+    {
+        int count = (int)Math.Min((ulong)destination.Length, _written - Dropped);
+        for (int i = 0; i < count; i++)
+        {
+            destination[i] = _output[(int)((_written - (ulong)count + (ulong)i) % OutputCapacity)];
+        }
+
+        return count;
+    }
+
     /// <summary>Takes a byte that the operator typed; false if the guest has not read enough of the others.</summary>
     public bool TryType(byte value)
     {
