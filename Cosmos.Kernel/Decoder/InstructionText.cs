@@ -71,6 +71,7 @@ public static class InstructionText
             Operation.MoveString => "movs "u8,
             Operation.StoreString => "stos "u8,
             Operation.LoadString => "lods "u8,
+            _ => "? "u8, // the decoder uses the members above
         });
         if (move.Direction == Direction.Load)
         {

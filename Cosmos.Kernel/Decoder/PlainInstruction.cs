@@ -8,6 +8,8 @@ namespace Multicosm.Decoder;
 /// <source>SDM 2D, "Opcode Map"</source>
 internal readonly ref struct PlainInstruction
 {
+    private const byte Group7Opcode = 1;
+
     private PlainInstruction(ReadOnlySpan<byte> name, PlainOperand operand, int length, long value)
     {
         Name = name;
@@ -33,8 +35,11 @@ internal readonly ref struct PlainInstruction
     {
         InstructionCursor cursor = new(bytes);
         InstructionPrefixes prefixes = InstructionPrefixes.Read(ref cursor, mode, out byte opcode);
-        ReadOnlySpan<byte> name = opcode == 0x0F ? TwoByte(ref cursor, out opcode, out PlainOperand operand) : OneByte(opcode, out operand);
-        bool isByteJump = opcode == 0xEB || opcode >> 4 == 7;
+        bool isTwoByte = opcode == 0x0F;
+        opcode = isTwoByte ? cursor.Next() : opcode;
+        byte group = isTwoByte && opcode == Group7Opcode ? cursor.Next() : (byte)0;
+        ReadOnlySpan<byte> name = isTwoByte ? TwoByte(opcode, group, out PlainOperand operand) : OneByte(opcode, out operand);
+        bool isByteJump = !isTwoByte && (opcode == 0xEB || opcode >> 4 == 7);
         long value = operand switch
         {
             PlainOperand.Byte => cursor.Next(),
@@ -48,7 +53,7 @@ internal readonly ref struct PlainInstruction
     }
 
     private static long ControlOperand(byte modRm, in InstructionPrefixes prefixes) =>
-        ((modRm >> 3 & 7) | prefixes.RegisterExtension) | ((long)((modRm & 7) | prefixes.BaseExtension) << 8);
+        (modRm >> 3 & 7) + prefixes.RegisterExtension + (((modRm & 7) + prefixes.BaseExtension) << 8);
 
     private static ReadOnlySpan<byte> OneByte(byte opcode, out PlainOperand operand)
     {
@@ -91,9 +96,8 @@ internal readonly ref struct PlainInstruction
         };
     }
 
-    private static ReadOnlySpan<byte> TwoByte(ref InstructionCursor cursor, out byte opcode, out PlainOperand operand)
+    private static ReadOnlySpan<byte> TwoByte(byte opcode, byte group, out PlainOperand operand)
     {
-        opcode = cursor.Next();
         operand = opcode switch
         {
             0x20 or 0x22 => PlainOperand.ControlRegister,
@@ -102,7 +106,7 @@ internal readonly ref struct PlainInstruction
         };
         return opcode switch
         {
-            0x01 => Group7(cursor.Next()),
+            Group7Opcode => Group7(group),
             0x05 => "syscall"u8,
             0x06 => "clts"u8,
             0x07 => "sysret"u8,

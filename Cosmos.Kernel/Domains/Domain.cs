@@ -3,6 +3,7 @@ using Multicosm.Domains.Board;
 using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Inspection;
 using Multicosm.Domains.Policy;
+using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
@@ -22,6 +23,7 @@ public sealed class Domain
     internal Domain(HostServices host, int slot)
     {
         Slot = slot;
+        Scheduling = new SchedulingUnit(slot);
         Board = new Mainboard(host, Timers, Console);
         Backend = host.Backend.CreateDomain(slot);
         Vcpu = new Vcpu(host.Backend, Backend, 0, Board.Apic, new MsrTable(MsrRules.Rows));
@@ -71,10 +73,16 @@ public sealed class Domain
     /// <summary>True if it never ran, and ended for that.</summary>
     public bool CouldNotStart { get; internal set; }
 
-    /// <summary>Processor time that it used, building included.</summary>
-    public ulong CpuTicks { get; internal set; }
+    /// <summary>Its part of the CPU: what it may use and what it used, building included.</summary>
+    public SchedulingUnit Scheduling { get; }
 
-    /// <summary>When it began to run.</summary>
+    /// <summary>Processor time that it used, building included.</summary>
+    public ulong CpuTicks => Scheduling.RunTicks;
+
+    /// <summary>When it was created, or restarted.</summary>
+    public ulong CreatedTicks { get; internal set; }
+
+    /// <summary>When it began to run; 0 before that.</summary>
     public ulong StartedTicks { get; internal set; }
 
     /// <summary>When a damped restart is due; 0 if it need not wait.</summary>
@@ -106,6 +114,12 @@ public sealed class Domain
 
     /// <summary>The work that waits for the scheduler; null if none.</summary>
     internal WorkItem? Work { get; set; }
+
+    /// <summary>True if it is held once it is built.</summary>
+    internal bool StartsPaused { get; set; }
+
+    /// <summary>True if the operator asked it to reboot: when it switches itself off, that is what it does.</summary>
+    internal bool IsRebootAsked { get; set; }
 
     /// <summary>True if the domain is built again once it is gone.</summary>
     internal bool RestartAfter { get; set; }

@@ -37,9 +37,9 @@ internal sealed class DomainLife
         _domains.ForgetEnded(domain.Name, domain);
         domain.Generation++;
         domain.Id = ++_lastId;
-        domain.CpuTicks = 0;
-        domain.StartedTicks = 0;
+        StartTimes(domain);
         domain.NotBeforeTicks = 0;
+        domain.StartsPaused = false;
         domain.RestartAfter = false;
         domain.CouldNotStart = false;
         domain.Damper.Reset();
@@ -48,10 +48,23 @@ internal sealed class DomainLife
         domain.Vcpu.Reset();
     }
 
-    /// <summary>Lets the scheduler build a free or gone domain.</summary>
-    public static void Build(Domain domain)
+    /// <summary>Takes a legal step and tells the observer; false if the step is not legal.</summary>
+    public bool TryEnter(Domain domain, DomainState next)
     {
-        _ = domain.TryEnter(DomainState.Building); // legal from Free and Dying
+        if (!domain.TryEnter(next))
+        {
+            return false;
+        }
+
+        Observer?.OnStateChanged(domain);
+        return true;
+    }
+
+    /// <summary>Lets the scheduler build a free or gone domain.</summary>
+    public void Build(Domain domain)
+    {
+        domain.IsRebootAsked = false;
+        _ = TryEnter(domain, DomainState.Building); // legal from Free and Dying
         domain.Reason.Clear();
         domain.Build.Begin();
         domain.Work = domain.Build;
@@ -70,7 +83,7 @@ internal sealed class DomainLife
     {
         Attachment.Release();
         domain.RestartAfter = restart;
-        _ = domain.TryEnter(DomainState.Dying); // legal from every living state but Dying itself
+        _ = TryEnter(domain, DomainState.Dying); // legal from every living state but Dying itself
         domain.Destroy.Begin();
         domain.Work = domain.Destroy;
     }
@@ -137,7 +150,8 @@ internal sealed class DomainLife
         else
         {
             domain.StartedTicks = _host.Clock.Now;
-            _ = domain.TryEnter(DomainState.Running); // legal from Building
+            _ = TryEnter(domain, domain.StartsPaused ? DomainState.Paused : DomainState.Running); // legal from Building
+            domain.StartsPaused = false;
             Observer?.OnStarted(domain);
         }
     }
@@ -148,17 +162,17 @@ internal sealed class DomainLife
         domain.Reason.Clear();
         domain.Reason.Write("crashed: "u8);
         domain.Reason.Write(CrashText.NameOf(domain.Vcpu.Backend.Crash.Reason));
-        _ = domain.TryEnter(DomainState.Crashed); // legal from Running
+        _ = TryEnter(domain, DomainState.Crashed); // legal from Running
         Observer?.OnCrashed(domain);
         Follow(domain, domain.Configuration.OnCrash);
     }
 
     private void ShutDown(Domain domain, PowerRequest request)
     {
-        bool off = request == PowerRequest.PowerOff;
+        bool off = request == PowerRequest.PowerOff && !domain.IsRebootAsked;
         domain.Reason.Clear();
         domain.Reason.Write(off ? "powered off"u8 : "rebooted"u8);
-        _ = domain.TryEnter(DomainState.ShutDown); // legal from Running
+        _ = TryEnter(domain, DomainState.ShutDown); // legal from Running
         Follow(domain, off ? domain.Configuration.OnPoweroff : domain.Configuration.OnReboot);
     }
 
@@ -204,16 +218,22 @@ internal sealed class DomainLife
         {
             domain.RestartAfter = false;
             domain.Id = ++_lastId;
-            domain.CpuTicks = 0;
+            StartTimes(domain);
             domain.Console.DropInput();
             Observer?.OnRestarting(domain);
             Build(domain);
             return;
         }
 
-        _ = domain.TryEnter(DomainState.Ended); // legal from Dying
         domain.EndedOrder = ++_endedCount;
+        _ = TryEnter(domain, DomainState.Ended); // legal from Dying
         Observer?.OnEnded(domain);
-        _domains.TrimEnded();
+    }
+
+    private void StartTimes(Domain domain)
+    {
+        domain.CreatedTicks = _host.Clock.Now;
+        domain.StartedTicks = 0;
+        domain.Scheduling.Reset(domain.CreatedTicks);
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Inspection;
+using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
@@ -9,12 +10,16 @@ namespace Multicosm.Domains;
 public sealed class DomainManager
 {
     private readonly DomainFileReader _reader = new();
+    private readonly DomainActions _actions;
+    private readonly MonotonicClock _clock;
 
     /// <summary>A manager without domains: the arena must be open.</summary>
     public DomainManager(HostServices host)
     {
+        _clock = host.Clock;
         Domains = new DomainTable(host);
         Life = new DomainLife(host, Domains);
+        _actions = new DomainActions(Domains, Life, host.Clock);
     }
 
     /// <summary>The slots.</summary>
@@ -29,6 +34,9 @@ public sealed class DomainManager
 
     /// <summary>Looks at domains that stand still.</summary>
     public Inspector Inspector => Life.Inspector;
+
+    /// <summary>What the CPU's time went into.</summary>
+    public CpuTime CpuTime { get; } = new();
 
     /// <summary>What becomes of the domains.</summary>
     internal DomainLife Life { get; }
@@ -59,7 +67,8 @@ public sealed class DomainManager
         }
 
         Life.Register(domain);
-        DomainLife.Build(domain);
+        _ = domain.Scheduling.TrySet(domain.Configuration.CpuWeight, domain.Configuration.CapPercent, _clock.Now); // the parser checked both
+        Life.Build(domain);
         return CreateStatus.Success;
     }
 
@@ -95,7 +104,7 @@ public sealed class DomainManager
         }
 
         Life.Register(created);
-        _ = created.TryEnter(DomainState.Building); // legal from Free
+        _ = Life.TryEnter(created, DomainState.Building); // legal from Free
         Life.FailStart(created);
     }
 
@@ -104,7 +113,7 @@ public sealed class DomainManager
     {
         if (domain.State == DomainState.Ended)
         {
-            return domain.TryEnter(DomainState.Free);
+            return Life.TryEnter(domain, DomainState.Free);
         }
 
         if (domain.State == DomainState.Dying)
@@ -123,6 +132,27 @@ public sealed class DomainManager
         Life.End(domain, restart: false);
         return true;
     }
+
+    /// <summary>Holds a domain; one that is being built is held when it is. Success or WrongState.</summary>
+    public DomainActionStatus Pause(Domain domain) => _actions.Pause(domain);
+
+    /// <summary>Lets a held domain go on. Success or WrongState.</summary>
+    public DomainActionStatus Unpause(Domain domain) => _actions.Unpause(domain);
+
+    /// <summary>Presses the domain's power button. Success, NobodyListens or WrongState.</summary>
+    public DomainActionStatus Shutdown(Domain domain) => _actions.ShutDown(domain, restarts: false);
+
+    /// <summary>Presses the domain's power button; when it switches itself off then, <c>on_reboot</c> says what follows. Success, NobodyListens or WrongState.</summary>
+    public DomainActionStatus Reboot(Domain domain) => _actions.ShutDown(domain, restarts: true);
+
+    /// <summary>Does something to the domain's board from outside. Success, NobodyListens (power) or WrongState.</summary>
+    public DomainActionStatus Trigger(Domain domain, DomainTrigger trigger) => _actions.Trigger(domain, trigger);
+
+    /// <summary>Gives a living domain another name. Success, InvalidName, NameTaken or WrongState.</summary>
+    public DomainActionStatus Rename(Domain domain, ReadOnlySpan<byte> name) => _actions.Rename(domain, name);
+
+    /// <summary>Sets a living domain's weight (1..65535) and cap (percent of one CPU, 0 for none). Success, InvalidValue or WrongState.</summary>
+    public DomainActionStatus SetScheduling(Domain domain, uint weight, uint capPercent) => _actions.SetScheduling(domain, weight, capPercent);
 
     /// <summary>True while a domain runs, is being built or is going away.</summary>
     public bool IsAnyAlive()

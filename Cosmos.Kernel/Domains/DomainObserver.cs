@@ -3,6 +3,11 @@ namespace Multicosm.Domains;
 /// <summary>Is told what becomes of domains, outside any containment frame and with the domain already in its new state.</summary>
 public abstract class DomainObserver
 {
+    /// <summary>The domain has entered another state than before; coming and going between running and blocked is not told. Called before the others.</summary>
+    public virtual void OnStateChanged(Domain domain)
+    {
+    }
+
     /// <summary>The domain runs for the first time since it was created or restarted.</summary>
     public abstract void OnStarted(Domain domain);
 

@@ -9,8 +9,14 @@ public enum DomainState : byte
     /// <summary>Memory is allocated, scrubbed and loaded, or waits until a damped restart is due.</summary>
     Building,
 
-    /// <summary>Its vCPU runs, or waits for an interrupt.</summary>
+    /// <summary>Its vCPU runs, or waits for the CPU.</summary>
     Running,
+
+    /// <summary>Its vCPU waits for an interrupt.</summary>
+    Blocked,
+
+    /// <summary>The operator stopped it.</summary>
+    Paused,
 
     /// <summary>The guest switched itself off or asked for a reset, and its memory is still there.</summary>
     ShutDown,

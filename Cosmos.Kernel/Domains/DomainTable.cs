@@ -8,9 +8,6 @@ public sealed class DomainTable(HostServices host)
     /// <summary>The most slots.</summary>
     public const int Capacity = 256;
 
-    /// <summary>How many ended domains are kept for the operator to look at.</summary>
-    public const int EndedKept = 16;
-
     // What a slot takes of the arena, generously: its console is most of it.
     private const ulong SlotBytes = GuestConsole.OutputCapacity + (128 * 1024);
 
@@ -75,22 +72,6 @@ public sealed class DomainTable(HostServices host)
         }
 
         return slot is not null;
-    }
-
-    /// <summary>Forgets the domains that ended first, so that 16 remain.</summary>
-    public void TrimEnded()
-    {
-        int ended = 0;
-        for (int i = 0; i < Count; i++)
-        {
-            ended += _slots[i]!.State == DomainState.Ended ? 1 : 0;
-        }
-
-        while (ended > EndedKept && TryOldestEnded(out Domain? oldest))
-        {
-            _ = oldest!.TryEnter(DomainState.Free); // legal from Ended
-            ended--;
-        }
     }
 
     /// <summary>Forgets the ended domains called <paramref name="name"/>, but for <paramref name="except"/>.</summary>

@@ -1,16 +1,19 @@
 using System;
+using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
 
 /// <summary>
-/// Shares the one processor: runnable vCPUs and pieces of work in turn, 10 ms each. A vCPU's run goes on for its turn
-/// while the host has nothing to do: it looks every 500 us, and a host interrupt ends it. Sleeps when nothing is runnable.
+/// Shares one CPU among the domains, in the order that its <see cref="RunQueue"/> says: their vCPUs, and the work that is done for them.
+/// A run goes on for the unit's slice while the host has nothing to do and nobody wakes up that may take its place; a host interrupt ends
+/// it. Sleeps when nothing is runnable.
 /// </summary>
 public sealed class Scheduler
 {
-    private const ulong TurnsPerSecond = 100;
-    private const ulong RunsPerSecond = 2000;
+    private const ulong SlicesPerSecond = 100;
+    private const ulong BoostsPerSecond = 1000;
+    private const ulong LooksPerSecond = 2000;
     private const ulong IdlesPerSecond = 10;
 
     private readonly HostServices _host;
@@ -18,11 +21,11 @@ public sealed class Scheduler
     private readonly DomainLife _life;
     private readonly HostWork _work;
     private readonly VcpuLoop _loop;
-    private readonly ulong _turnTicks;
-    private readonly ulong _runTicks;
+    private readonly RunQueue _queue;
+    private readonly CpuTime _time;
+    private readonly ulong _lookTicks;
     private readonly ulong _idleTicks;
-    private int _current;
-    private ulong _turnEnd;
+    private ulong _accountedTicks;
 
     /// <summary>A scheduler over the manager's domains: the arena must be open, and the clock calibrated.</summary>
     public Scheduler(HostServices host, DomainManager manager, HostWork work)
@@ -30,11 +33,14 @@ public sealed class Scheduler
         _host = host;
         _domains = manager.Domains;
         _life = manager.Life;
+        _time = manager.CpuTime;
         _work = work;
-        _turnTicks = host.Clock.TicksPerSecond / TurnsPerSecond;
-        _runTicks = host.Clock.TicksPerSecond / RunsPerSecond;
-        _loop = new VcpuLoop(host, _runTicks);
-        _idleTicks = host.Clock.TicksPerSecond / IdlesPerSecond;
+        ulong hertz = host.Clock.TicksPerSecond;
+        _queue = new RunQueue(hertz / SlicesPerSecond, hertz / BoostsPerSecond);
+        _lookTicks = hertz / LooksPerSecond;
+        _idleTicks = hertz / IdlesPerSecond;
+        _loop = new VcpuLoop(host, _lookTicks);
+        _accountedTicks = host.Clock.Now;
     }
 
     /// <summary>Runs the domains and the host's work until the PC is switched off.</summary>
@@ -52,57 +58,61 @@ public sealed class Scheduler
         _host.Processor.Poll();
         bool hasMore = _work.Poll();
         ulong now = _host.Clock.Now;
-        if (!TryPick(now, out Domain? next, out ulong wakeTicks))
+        _time.HostTicks += now - _accountedTicks;
+        _accountedTicks = now;
+        ulong wakeTicks = UpdateUnits(now);
+        if (!_queue.TryPick(now, out SchedulingUnit? unit, out ulong endTicks))
         {
-            if (!hasMore)
-            {
-                _host.Processor.Idle(Math.Min(wakeTicks, now + _idleTicks));
-            }
-
+            Idle(hasMore, Math.Min(wakeTicks, _queue.NextUnpark()), now);
             return;
         }
 
-        if (next!.Work is not null)
+        endTicks = wakeTicks < endTicks ? FirstPreemption(now, endTicks) : endTicks;
+        endTicks = hasMore ? Math.Min(endTicks, now + _lookTicks) : endTicks;
+        Domain domain = _domains[unit!.Slot];
+        ulong switchTicks = domain.Work is WorkItem work ? DoWork(domain, work) : RunVcpu(domain, now, endTicks);
+        _accountedTicks = _host.Clock.Now;
+        _queue.Charge(unit, _accountedTicks, switchTicks);
+    }
+
+    /// <summary>Tells the queue who has something to run now; returns when the first of the others will, as far as is known.</summary>
+    private ulong UpdateUnits(ulong now)
+    {
+        ulong wakeTicks = ulong.MaxValue;
+        for (int i = 0; i < _domains.Count; i++)
         {
-            DoWork(next, next.Work);
+            Domain domain = _domains[i];
+            ulong readyTicks = ReadyTicks(domain);
+            if (readyTicks > now)
+            {
+                wakeTicks = Math.Min(wakeTicks, readyTicks);
+            }
+
+            if (readyTicks <= now == (domain.Scheduling.State == UnitState.Asleep))
+            {
+                Change(domain, readyTicks <= now, now);
+            }
+        }
+
+        return wakeTicks;
+    }
+
+    private void Change(Domain domain, bool wakes, ulong now)
+    {
+        domain.Scheduling.IsUncapped = domain.Work is not null;
+        if (wakes)
+        {
+            _ = domain.State == DomainState.Blocked && domain.TryEnter(DomainState.Running); // legal from Blocked
+            _queue.Wake(domain.Scheduling, now);
         }
         else
         {
-            RunVcpu(next, hasMore ? now + _runTicks : _turnEnd);
+            _ = domain.State == DomainState.Running && domain.TryEnter(DomainState.Blocked); // legal from Running
+            _queue.Sleep(domain.Scheduling, now);
         }
-
-        next.CpuTicks += _host.Clock.Now - now;
     }
 
-    /// <summary>The domain whose turn it is; if none can run, when the first one can.</summary>
-    private bool TryPick(ulong now, out Domain? next, out ulong wakeTicks)
-    {
-        wakeTicks = ulong.MaxValue;
-        bool keep = now < _turnEnd;
-        for (int i = 0; i < _domains.Count; i++)
-        {
-            int index = (_current + i + (keep ? 0 : 1)) % _domains.Count;
-            ulong readyTicks = ReadyTicks(_domains[index]);
-            if (readyTicks <= now)
-            {
-                if (index != _current || !keep)
-                {
-                    _current = index;
-                    _turnEnd = now + _turnTicks;
-                }
-
-                next = _domains[index];
-                return true;
-            }
-
-            wakeTicks = Math.Min(wakeTicks, readyTicks);
-        }
-
-        next = null;
-        return false;
-    }
-
-    /// <summary>When <paramref name="domain"/> has something to do: 0 for at once, the maximum for never unless something happens.</summary>
+    /// <summary>When <paramref name="domain"/> has something to run: 0 for at once, the maximum for never unless something happens.</summary>
     private static ulong ReadyTicks(Domain domain)
     {
         if (domain.Work is not null)
@@ -110,20 +120,55 @@ public sealed class Scheduler
             return domain.State == DomainState.Building ? domain.NotBeforeTicks : 0;
         }
 
-        if (domain.State != DomainState.Running)
+        if (domain.State is not (DomainState.Running or DomainState.Blocked))
         {
             return ulong.MaxValue;
         }
 
         Vcpu vcpu = domain.Vcpu;
-        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Console.NeedsService;
+        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Console.NeedsService || domain.Board.Power.Request != Board.PowerRequest.None;
         return ready ? 0 : domain.Timers.NextDeadline;
     }
 
-    private void RunVcpu(Domain domain, ulong endTicks)
+    // When a domain that sleeps now may take the CPU, or endTicks if none may before that.
+    private ulong FirstPreemption(ulong now, ulong endTicks)
     {
+        ulong first = endTicks;
+        for (int i = 0; i < _domains.Count; i++)
+        {
+            Domain domain = _domains[i];
+            if (domain.Scheduling.State == UnitState.Asleep)
+            {
+                first = Math.Min(first, _queue.PreemptionTicks(domain.Scheduling, ReadyTicks(domain), now, endTicks));
+            }
+        }
+
+        return first;
+    }
+
+    private void Idle(bool hasMore, ulong wakeTicks, ulong now)
+    {
+        if (!hasMore)
+        {
+            _host.Processor.Idle(Math.Min(wakeTicks, now + _idleTicks));
+            _accountedTicks = _host.Clock.Now;
+            _time.IdleTicks += _accountedTicks - now;
+        }
+    }
+
+    // Returns how much of the time a preemptor pays for: bringing the vCPU back.
+    private ulong RunVcpu(Domain domain, ulong now, ulong endTicks)
+    {
+        ulong switchTicks = 0;
+        SchedulingUnit? preemptor = _queue.Preemptor;
         _life.Attachment.Use(domain.Vcpu);
-        _loop.Prepare(domain, Math.Min(endTicks, _turnEnd));
+        if (preemptor is not null && preemptor != domain.Scheduling)
+        {
+            switchTicks = _host.Clock.Now - now;
+            _queue.ChargePreemptor(switchTicks);
+        }
+
+        _loop.Prepare(domain, endTicks);
         if (_host.Containment.TryRun(_loop))
         {
             _life.OnRunEnded(domain, _loop.Outcome);
@@ -132,9 +177,11 @@ public sealed class Scheduler
         {
             _life.OnContainedFault(domain);
         }
+
+        return switchTicks;
     }
 
-    private void DoWork(Domain domain, WorkItem work)
+    private ulong DoWork(Domain domain, WorkItem work)
     {
         _life.Attachment.Release();
         if (!_host.Containment.TryRun(work))
@@ -145,5 +192,7 @@ public sealed class Scheduler
         {
             _life.OnWorkDone(domain);
         }
+
+        return 0;
     }
 }

@@ -12,9 +12,9 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
     private readonly VcpuBackend _backend = host.Backend;
     private readonly MonotonicClock _clock = host.Clock;
     private readonly Processor _processor = host.Processor;
-    private readonly ulong _lookTicks = lookTicks;
     private Domain? _domain;
     private ulong _endTicks;
+    private ulong _lookTicks;
     private ulong _nextLook;
 
     /// <summary>How the last run ended. After a contained fault it says nothing.</summary>
@@ -25,6 +25,9 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
     {
         _domain = domain;
         _endTicks = endTicks;
+
+        // What comes in on the serial line ends a run by itself.
+        _lookTicks = domain.Console.IsAttached || _processor.WantsLooks ? lookTicks : endTicks;
         Outcome = RunOutcome.Exhausted;
     }
 
@@ -36,6 +39,11 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
         ulong now = _clock.Now;
         domain.Board.Service();
         domain.Timers.RunExpired(now);
+        if (IsPowerAsked(domain))
+        {
+            return; // the operator pressed the reset button
+        }
+
         if (vcpu.IsHalted && !vcpu.CanWake)
         {
             _ = Wait(domain, vcpu); // says in Outcome how it waits

@@ -9,6 +9,9 @@ public abstract class Processor
     /// <summary>True if <see cref="Poll"/> would find something to do that no interrupt reports: cheap, and allowed while a domain's code runs.</summary>
     public abstract bool HasWork { get; }
 
+    /// <summary>True if <see cref="HasWork"/> must be asked every 500 us while a domain runs: no interrupt tells of that work.</summary>
+    public abstract bool WantsLooks { get; }
+
     /// <summary>Takes host interrupts that wait, and drains the serial line: called between pieces of work.</summary>
     public abstract void Poll();
 }

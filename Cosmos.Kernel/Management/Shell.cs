@@ -43,7 +43,7 @@ public sealed class Shell : HostWork
             Notices = _notices,
             Session = _session,
         };
-        _verbs = new Verb[8];
+        _verbs = new Verb[11];
         _verbs[0] = new HelpVerb(_verbs);
         _verbs[1] = new ListVerb();
         _verbs[2] = new CreateVerb();
@@ -52,6 +52,9 @@ public sealed class Shell : HostWork
         _verbs[5] = new DmesgVerb();
         _verbs[6] = new InfoVerb();
         _verbs[7] = new HostVerb();
+        _verbs[8] = new CrashVerb();
+        _verbs[9] = new DumpVerb();
+        _verbs[10] = new ExamineVerb();
     }
 
     /// <summary>Takes lines for the operator at any time: they are printed above the prompt.</summary>

@@ -41,6 +41,7 @@ public sealed class AcpiPm : PortDevice
     private const int ControlRegister = 4;
     private const int TimerRegister = 8;
     private const uint TimerBit = 0x0001;
+    private const uint PowerButtonBit = 0x0100;
     private const uint EnableWritable = 0x0521; // timer, global, power button, RTC
     private const uint ControlSciEnable = 0x0001;
     private const uint ControlWritable = 0x1C03; // SLP_TYP, bus master reload, SCI_EN
@@ -82,6 +83,14 @@ public sealed class AcpiPm : PortDevice
         _gpeEnable = 0;
         _seenHalf = Half();
         _sci.Set(false);
+    }
+
+    /// <summary>The operator presses the power button: its status bit is set, and the SCI raised if it is enabled; true if it is.</summary>
+    public bool PressPowerButton()
+    {
+        _status |= PowerButtonBit;
+        Settle();
+        return (_enable & PowerButtonBit) != 0;
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using Multicosm.Machine;
 namespace Multicosm.Vmx.Exits;
 
 /// <summary>Puts the arguments of remembered exits in words.</summary>
-/// <source>SDM 3C, "Exit Qualification for I/O Instructions"; "Exit Qualification for EPT Violations"; "Exit Qualification for Control-Register Accesses"</source>
+/// <source>SDM 3C, "Exit Qualification for I/O Instructions", "Exit Qualification for EPT Violations" and "Exit Qualification for Control-Register Accesses"</source>
 internal static class ExitArgumentsText
 {
     /// <summary>Writes them; nothing for an exit that has none.</summary>

@@ -36,10 +36,9 @@ public sealed class ScreenTests
     {
         using TestMachine machine = new("screen-panic", new EmulatorOptions { Iso = KernelTests.ComposeSelfTest("panic=halt"), HasVtx = false });
         machine.Expect("multicosm: stopped", 60);
-        IReadOnlyList<string> lines = ReadText(machine);
+        IReadOnlyList<string> lines = WaitForLine(machine, "multicosm: stopped");
         Assert.Contains("multicosm: panic: on purpose", lines);
         Assert.Contains("value     000000001234abcd", lines);
-        Assert.Contains("multicosm: stopped", lines);
         Assert.Contains(lines, line => line.Contains("Multicosm.SelfTest.Panics.Third", StringComparison.Ordinal));
     }
 

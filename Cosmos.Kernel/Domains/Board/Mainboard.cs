@@ -89,6 +89,9 @@ public sealed class Mainboard
         _uart.Service();
     }
 
+    /// <summary>Presses the ACPI power button; true if the guest has asked to be told of that.</summary>
+    public bool PressPowerButton() => _acpi.PressPowerButton();
+
     private IsaInterruptLine Line(int irq) => new(_pic, _ioApic, irq);
 
     private void WirePorts()

@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Domains.Scheduling;
 
 namespace Multicosm.Domains.Configuration;
 
@@ -24,27 +25,29 @@ internal static class ConfigurationAssigner
             ConfigurationKey.Boot or ConfigurationKey.Firmware => ConfigurationStatus.Success,
             ConfigurationKey.Serial => value.Text.SequenceEqual("pty"u8) ? ConfigurationStatus.Success : ConfigurationStatus.UnknownWord,
             ConfigurationKey.Disk or ConfigurationKey.Vif => AssignCount(into, key, value.Count),
-            ConfigurationKey.Memory or ConfigurationKey.Vcpus => AssignNumber(into, key, value.Text),
+            ConfigurationKey.Memory or ConfigurationKey.Vcpus or ConfigurationKey.CpuWeight or ConfigurationKey.Cap => AssignNumber(into, key, value.Text),
             ConfigurationKey.Type => AssignType(into, value.Text),
             ConfigurationKey.OnPoweroff or ConfigurationKey.OnReboot or ConfigurationKey.OnCrash => AssignAction(into, key, value.Text),
             _ => ConfigurationStatus.UnknownKey,
         };
     }
 
-    private static ConfigurationStatus AssignName(DomainConfiguration into, ReadOnlySpan<byte> value)
+    /// <summary>True if a domain may be called <paramref name="value"/>, which is not empty: letters, digits and . _ + -, the last not first.</summary>
+    public static bool IsName(ReadOnlySpan<byte> value)
     {
+        bool isName = !value.IsEmpty;
         for (int i = 0; i < value.Length; i++)
         {
             bool allowed = value[i] is (>= (byte)'a' and <= (byte)'z') or (>= (byte)'A' and <= (byte)'Z') or (>= (byte)'0' and <= (byte)'9')
                 or (byte)'.' or (byte)'_' or (byte)'+' or (byte)'-';
-            if (!allowed || (i == 0 && value[i] == '-'))
-            {
-                return ConfigurationStatus.InvalidName;
-            }
+            isName &= allowed && (i > 0 || value[i] != '-');
         }
 
-        return AssignPath(into.Name, value);
+        return isName;
     }
+
+    private static ConfigurationStatus AssignName(DomainConfiguration into, ReadOnlySpan<byte> value)
+        => value.IsEmpty || IsName(value) ? AssignPath(into.Name, value) : ConfigurationStatus.InvalidName;
 
     private static ConfigurationStatus AssignPath(ConfigurationText into, ReadOnlySpan<byte> value)
         => value.IsEmpty ? ConfigurationStatus.EmptyValue : AssignText(into, value);
@@ -68,23 +71,41 @@ internal static class ConfigurationAssigner
 
     private static ConfigurationStatus AssignNumber(DomainConfiguration into, ConfigurationKey key, ReadOnlySpan<byte> text)
     {
-        uint maximum = key == ConfigurationKey.Memory ? DomainConfiguration.MaximumMemoryMiB : DomainConfiguration.MaximumVcpus;
-        if (!ConfigurationNumber.TryParse(text, out uint value) || value == 0 || value > maximum)
+        if (!ConfigurationNumber.TryParse(text, out uint value) || value < LeastOf(key) || value > MostOf(key))
         {
             return ConfigurationStatus.InvalidNumber;
         }
 
-        if (key == ConfigurationKey.Memory)
+        switch (key)
         {
-            into.MemoryMiB = value;
-        }
-        else
-        {
-            into.Vcpus = value;
+            case ConfigurationKey.Memory:
+                into.MemoryMiB = value;
+                break;
+            case ConfigurationKey.Vcpus:
+                into.Vcpus = value;
+                break;
+            case ConfigurationKey.CpuWeight:
+                into.CpuWeight = value;
+                break;
+            default:
+                into.CapPercent = value;
+                break;
         }
 
         return ConfigurationStatus.Success;
     }
+
+    /// <summary>The lowest number that <paramref name="key"/> may have.</summary>
+    public static uint LeastOf(ConfigurationKey key) => key == ConfigurationKey.Cap ? 0u : 1u;
+
+    /// <summary>The highest number that <paramref name="key"/> may have.</summary>
+    public static uint MostOf(ConfigurationKey key) => key switch
+    {
+        ConfigurationKey.Memory => DomainConfiguration.MaximumMemoryMiB,
+        ConfigurationKey.CpuWeight => SchedulingUnit.MaximumWeight,
+        ConfigurationKey.Cap => DomainConfiguration.MaximumCap,
+        _ => DomainConfiguration.MaximumVcpus,
+    };
 
     private static ConfigurationStatus AssignType(DomainConfiguration into, ReadOnlySpan<byte> value)
     {

@@ -30,6 +30,12 @@ public enum ConfigurationKey : byte
     /// <summary><c>vcpus</c>: number of virtual processors.</summary>
     Vcpus,
 
+    /// <summary><c>cpu_weight</c>: share of the CPU in relation to the other domains'.</summary>
+    CpuWeight,
+
+    /// <summary><c>cap</c>: the most of the CPU that it may use, in percent of one.</summary>
+    Cap,
+
     /// <summary><c>on_poweroff</c>: see <see cref="DomainEndAction"/>.</summary>
     OnPoweroff,
 

@@ -33,6 +33,8 @@ public static class ConfigurationKeys
         ConfigurationKey.CommandLine => "cmdline"u8,
         ConfigurationKey.Memory => "memory"u8,
         ConfigurationKey.Vcpus => "vcpus"u8,
+        ConfigurationKey.CpuWeight => "cpu_weight"u8,
+        ConfigurationKey.Cap => "cap"u8,
         ConfigurationKey.OnPoweroff => "on_poweroff"u8,
         ConfigurationKey.OnReboot => "on_reboot"u8,
         ConfigurationKey.OnCrash => "on_crash"u8,

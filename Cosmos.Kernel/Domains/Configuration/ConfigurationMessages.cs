@@ -106,8 +106,10 @@ public static class ConfigurationMessages
                 WriteKeys(output, NearestKey.Find(diagnostics.Found));
                 break;
             case ConfigurationStatus.InvalidNumber:
-                output.Write("a number from 1 to "u8);
-                output.WriteNumber(diagnostics.Key == ConfigurationKey.Memory ? DomainConfiguration.MaximumMemoryMiB : DomainConfiguration.MaximumVcpus);
+                output.Write("a number from "u8);
+                output.WriteNumber(ConfigurationAssigner.LeastOf(diagnostics.Key));
+                output.Write(" to "u8);
+                output.WriteNumber(ConfigurationAssigner.MostOf(diagnostics.Key));
                 break;
             case ConfigurationStatus.ValueTooLong:
                 output.Write("at most "u8);

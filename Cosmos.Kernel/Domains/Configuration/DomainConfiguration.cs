@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Domains.Scheduling;
 
 namespace Multicosm.Domains.Configuration;
 
@@ -22,6 +23,9 @@ public sealed class DomainConfiguration
 
     /// <summary>The most virtual processors that may be asked for.</summary>
     public const uint MaximumVcpus = 128;
+
+    /// <summary>The highest cap, in percent of one CPU.</summary>
+    public const uint MaximumCap = 100 * MaximumVcpus;
 
     private readonly bool[] _given = new bool[ConfigurationKeys.Count];
     private readonly int[] _lines = new int[ConfigurationKeys.Count];
@@ -55,6 +59,12 @@ public sealed class DomainConfiguration
 
     /// <summary><c>vcpus</c>.</summary>
     public uint Vcpus { get; internal set; }
+
+    /// <summary><c>cpu_weight</c>, 1..<see cref="SchedulingUnit.MaximumWeight"/>.</summary>
+    public uint CpuWeight { get; internal set; }
+
+    /// <summary><c>cap</c> in percent of one CPU; 0 for none.</summary>
+    public uint CapPercent { get; internal set; }
 
     /// <summary><c>on_poweroff</c>; destroy if the file says nothing.</summary>
     public DomainEndAction OnPoweroff { get; internal set; }
@@ -93,6 +103,8 @@ public sealed class DomainConfiguration
         Type = DomainType.Auto;
         MemoryMiB = DefaultMemoryMiB;
         Vcpus = 1;
+        CpuWeight = SchedulingUnit.DefaultWeight;
+        CapPercent = 0;
         OnPoweroff = DomainEndAction.Destroy;
         OnReboot = DomainEndAction.Restart;
         OnCrash = DomainEndAction.Destroy;

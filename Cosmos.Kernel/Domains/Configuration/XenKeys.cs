@@ -8,7 +8,7 @@ public static class XenKeys
 {
     // Between blanks, so that a whole name is found by searching.
     private static ReadOnlySpan<byte> Names =>
-        " acpi acpi_firmware acpi_laptop_slate acpi_s3 acpi_s4 altp2m altp2mhvm apic assisted_x2apic assisted_xapic bios bios_path_override blkdev_start bootloader bootloader_args builder cap channel cpu_weight cpuid cpus cpus_soft "u8
+        " acpi acpi_firmware acpi_laptop_slate acpi_s3 acpi_s4 altp2m altp2mhvm apic assisted_x2apic assisted_xapic bios bios_path_override blkdev_start bootloader bootloader_args builder channel cpuid cpus cpus_soft "u8
         + "device_model device_model_args device_model_args_hvm device_model_args_pv device_model_override device_model_stubdomain_override device_model_stubdomain_seclabel device_model_user device_model_version device_tree "u8
         + "dm_restrict driver_domain dtdev e820_host extratime firmware_override gfx_passthru gic_version hap hdtype hpet init_seclabel iomem ioports irqs keymap latency localtime max_event_channels max_grant_frames "u8
         + "max_grant_version max_maptrack_frames maxmem maxvcpus mca_caps mmio_hole ms_vm_genid msr_relaxed nestedhvm nographic nomigrate nx on_soft_reset on_watchdog oos opengl p9 pae passthrough pci pci_msitranslate "u8

@@ -8,13 +8,20 @@ public static class ExitText
 {
     private const int NameColumns = 24;
 
-    /// <summary>The newest <paramref name="most"/> of them, a line each. Of a vCPU that a fault of ours stopped the newest exit had no answer.</summary>
-    public static void Write(TextOutput output, VcpuSnapshot snapshot, VcpuBackend backend, int most)
+    /// <summary>
+    /// <paramref name="count"/> of them from <paramref name="first"/> on (0 is the newest), a line each, below a title if it is the first.
+    /// Of a vCPU that a fault of ours stopped the newest exit had no answer.
+    /// </summary>
+    public static void Write(TextOutput output, VcpuSnapshot snapshot, VcpuBackend backend, int first, int count)
     {
-        output.Write("  last exits, newest first ("u8);
-        output.WriteNumber(snapshot.ExitTotal);
-        output.Write(" in all):\n"u8);
-        for (int age = 0; age < Math.Min(snapshot.ExitCount, most); age++)
+        if (first == 0)
+        {
+            output.Write("  last exits, newest first ("u8);
+            output.WriteNumber(snapshot.ExitTotal);
+            output.Write(" in all):\n"u8);
+        }
+
+        for (int age = first; age < Math.Min(snapshot.ExitCount, first + count); age++)
         {
             ref readonly ExitHistoryEntry entry = ref snapshot.Exit(age);
             output.Write("    "u8);

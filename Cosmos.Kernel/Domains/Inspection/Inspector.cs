@@ -12,7 +12,7 @@ public sealed class Inspector(HostServices host, VcpuAttachment attachment) : Co
     private VcpuSnapshot? _into;
 
     /// <summary>True if <paramref name="domain"/> stands still and its memory is there.</summary>
-    public static bool CanInspect(Domain domain) => domain.State is DomainState.ShutDown or DomainState.Crashed && domain.IsIdle;
+    public static bool CanInspect(Domain domain) => domain.State is DomainState.Paused or DomainState.ShutDown or DomainState.Crashed && domain.IsIdle;
 
     /// <summary>Takes a snapshot of a domain that stands still, or has just crashed; false if a fault cut it short.</summary>
     public bool TryTake(Domain domain, VcpuSnapshot into)

@@ -22,7 +22,7 @@ public static class PageWalkText
             PagingMode.Bits32 => ": 32-bit paging, cr3 0x"u8,
             PagingMode.Pae => ": PAE paging, cr3 0x"u8,
             PagingMode.FourLevel => ": 4-level paging, cr3 0x"u8,
-            PagingMode.FiveLevel => ": 5-level paging, cr3 0x"u8,
+            _ => ": 5-level paging, cr3 0x"u8,
         });
         if (walk.Mode == PagingMode.None)
         {

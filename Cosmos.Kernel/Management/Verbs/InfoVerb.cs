@@ -34,6 +34,7 @@ public sealed class InfoVerb : Verb
             if (context.TryFindDomain(Name, word, out Domain? domain))
             {
                 DomainInfo.Write(context.Terminal, domain!, context.Host.Clock.TicksPerSecond, context.Host.Backend);
+                QuotaText.Write(context.Terminal, domain!, context.Host);
             }
 
             return VerbStatus.Done;

@@ -80,14 +80,11 @@ public sealed class ListVerb : Verb
         output.Write(" "u8);
         output.WriteNumber(domain.Configuration.Vcpus, 5);
         output.Write("  "u8);
-        output.WritePadded(StateOf(domain), 10);
+        output.WritePadded(DomainLifecycle.NameOf(domain.State), 10);
         output.WriteNumber(tenths / 10, 7);
         output.Write("."u8);
         output.WriteNumber(tenths % 10);
         output.Write(domain.Reason.IsEmpty ? ""u8 : "  "u8);
         output.WriteLine(domain.Reason.Text);
     }
-
-    private static ReadOnlySpan<byte> StateOf(Domain domain)
-        => domain.State == DomainState.Running && domain.Vcpu.IsHalted ? "blocked"u8 : DomainLifecycle.NameOf(domain.State);
 }

@@ -35,6 +35,9 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
     public override bool HasWork => line.HasWork || HostScreen.IsBehind;
 
     /// <inheritdoc/>
+    public override bool WantsLooks => interrupts.IsLinePolled || HostScreen.IsBehind;
+
+    /// <inheritdoc/>
     public override void Poll()
     {
         CpuInstructions.TakeInterrupts();

@@ -75,7 +75,7 @@ public sealed unsafe class Mitigations
         {
             MitigationUse.InUse => ": in use, between domains"u8,
             MitigationUse.NotNeeded => ": not needed, "u8,
-            MitigationUse.NotThere => ": not there, neither in this CPU nor in its microcode"u8,
+            _ => ": not there, neither in this CPU nor in its microcode"u8,
         });
         output.WriteLine(use == MitigationUse.NotNeeded ? whyNotNeeded : ""u8);
     }

@@ -12,7 +12,7 @@ public sealed class MessageTests
     [InlineData("Kernel = 'k'", "a.cfg:1: unknown key 'Kernel', expected 'kernel', which is the nearest\n")]
     [InlineData("on_powerof = 'destroy'", "a.cfg:1: unknown key 'on_powerof', expected 'on_poweroff', which is the nearest\n")]
     [InlineData("vcpu = 1", "a.cfg:1: unknown key 'vcpu', expected 'vcpus', which is the nearest\n")]
-    [InlineData("\nfrobnicate = 3", "a.cfg:2: unknown key 'frobnicate', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, on_poweroff, on_reboot, on_crash, serial, disk, vif, boot, firmware\n")]
+    [InlineData("\nfrobnicate = 3", "a.cfg:2: unknown key 'frobnicate', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, cpu_weight, cap, on_poweroff, on_reboot, on_crash, serial, disk, vif, boot, firmware\n")]
     [InlineData("memory = 12x", "a.cfg:1: 'memory': unsuitable number '12x', expected a number from 1 to 1048576\n")]
     [InlineData("name =", "a.cfg:1: 'name': found the end of the line, expected a number, a quoted string or a list\n")]
     [InlineData("name", "a.cfg:1: 'name': found the end of the line, expected '=' and the key's value\n")]

@@ -43,6 +43,9 @@ internal sealed class FakePc
 
     public DomainManager Manager { get; }
 
+    /// <summary>A scheduler over the manager's domains, made when it is first asked for.</summary>
+    public Scheduler Scheduler => field ??= new Scheduler(Services, Manager, new NoHostWork());
+
     public int Idles { get; set; }
 
     public int Polls { get; set; }
@@ -163,6 +166,8 @@ internal sealed class FakeProcessor(FakeClock clock, FakePc pc) : Processor
     }
 
     public override bool HasWork => pc.HasWork;
+
+    public override bool WantsLooks => pc.HasWork;
 
     public override void Poll() => pc.Polls++;
 }

@@ -51,34 +51,29 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public void A_host_without_work_leaves_a_domain_its_turn_but_looks_every_500_us()
+    public void A_host_without_work_leaves_a_domain_its_slice_and_looks_every_500_us_only_at_a_console_that_is_shown()
     {
         FakePc pc = FakePc.WithDebian();
         Scheduler scheduler = new(pc.Services, pc.Manager, _work);
         Domain domain = Started(pc, scheduler, "");
+        Steps(scheduler, 10);
         List<ulong> deadlines = [];
         pc.Backend.Guest = (_, deadline) =>
         {
             deadlines.Add(deadline);
             return default;
         };
-        while (deadlines.Count < 100)
-        {
-            scheduler.RunOnce();
-        }
-
         int polls = _work.Polls;
-        deadlines.Clear();
-        while (deadlines.Count < 200)
-        {
-            scheduler.RunOnce();
-        }
+        Steps(scheduler, 100);
+        Assert.Equal(100, deadlines.Count);
+        Assert.All(deadlines.Zip(deadlines.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 9000UL, 10001UL));
 
-        Assert.InRange(_work.Polls - polls, 9, 12);
-        Assert.All(deadlines.Zip(deadlines.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 1UL, 500UL));
-
-        // What the guest shows to an operator does not wait for the end of the turn.
+        // What the guest shows to an operator does not wait for the end of the slice.
         domain.Console.Attach();
+        deadlines.Clear();
+        Steps(scheduler, 10);
+        Assert.InRange(deadlines.Count, 190, 210);
+        Assert.All(deadlines.Zip(deadlines.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 1UL, 501UL));
         Assert.True(domain.Console.Sink.TryWrite((byte)'x'));
         polls = _work.Polls;
         deadlines.Clear();

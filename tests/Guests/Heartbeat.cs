@@ -1,0 +1,33 @@
+using System;
+using System.Text.RegularExpressions;
+using Multicosm.Harness;
+using Xunit;
+
+namespace Multicosm.Guests;
+
+/// <summary>What the heartbeat guest printed: a neighbour's proof that it was not disturbed.</summary>
+internal static class Heartbeat
+{
+    /// <summary>The longest that two beats may be apart: some turns of others, and a step of one's building or end.</summary>
+    public const uint LongestTicks = 10_000_000; // 100 ms
+
+    /// <summary>Ends the guest and looks at all that it printed: no number is missing, and no two were far apart.</summary>
+    public static void AssertSteady(TestMachine machine, string name, int atLeast)
+    {
+        machine.Send("console " + name);
+        machine.Expect("leaves]", 30);
+        machine.Send("q");
+        string output = machine.Expect($"[{name} ended: powered off]", 120);
+        machine.Expect(TestMachine.Prompt);
+        MatchCollection beats = Regex.Matches(output, "beat ([0-9a-f]{8}) longest ([0-9a-f]{8})");
+        Assert.True(beats.Count >= atLeast, $"{beats.Count} beats");
+        for (int i = 1; i < beats.Count; i++)
+        {
+            Assert.Equal(Number(beats[i - 1], 1) + 1, Number(beats[i], 1));
+        }
+
+        Assert.InRange(Number(beats[^1], 2), 1u, LongestTicks);
+    }
+
+    private static uint Number(Match match, int group) => Convert.ToUInt32(match.Groups[group].Value, 16);
+}
