@@ -6,7 +6,7 @@ namespace Multicosm.Domains;
 public sealed class DomainTimers : TimerQueue
 {
     /// <summary>More timers than a board has.</summary>
-    public const int Capacity = 32;
+    public const int Capacity = Quotas.Timers;
 
     private readonly TimerEvent?[] _events = new TimerEvent?[Capacity];
 

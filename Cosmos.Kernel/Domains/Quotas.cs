@@ -3,14 +3,17 @@ namespace Multicosm.Domains;
 /// <summary>The most that one domain can take of what all domains share. CPU time is shared by weight and cap, not by a quota.</summary>
 public static class Quotas
 {
-    /// <summary>Bytes of console output kept: two screens a second for a minute; what comes after pushes the oldest out, or waits for who looks.</summary>
-    public const int ConsoleBytes = GuestConsole.OutputCapacity;
+    /// <summary>
+    /// Bytes of console output kept, a power of two: two screens a second for a minute. What comes after pushes the oldest out, or waits for
+    /// who looks.
+    /// </summary>
+    public const int ConsoleBytes = 256 * 1024;
 
-    /// <summary>Bytes of console input that wait for a guest that does not read: a paste of some pages; who types waits then.</summary>
-    public const int InputBytes = GuestConsole.InputCapacity;
+    /// <summary>Bytes of console input that wait for a guest that does not read, a power of two: a paste of two screens. Who types waits then.</summary>
+    public const int InputBytes = 4096;
 
-    /// <summary>Armed timers: one for each that the board has, twice over.</summary>
-    public const int Timers = DomainTimers.Capacity;
+    /// <summary>Armed timers: more than the board's devices have, so that none of them is ever refused.</summary>
+    public const int Timers = 32;
 
     /// <summary>
     /// Timer expiries served in one run. A periodic timer with a period shorter than its own service never catches up: the rest waits for the
