@@ -1,9 +1,11 @@
 ; inherit: finds at its start every register as the manual has it after reset, whatever another domain left in the CPU; then puts patterns of
 ;   its own into all of them (the command line's first character is the seed) and finds them kept while other domains run in between.
-;   What it checks: x87, MXCSR, XMM and the upper halves of YMM, XCR0, DR0 to DR3, DR6, DR7, CR2, and the MSRs that it reaches without an exit.
+;   What it checks: x87, MXCSR, XMM and the upper halves of YMM, XCR0, DR0 to DR3, DR6, DR7, CR2, the MSRs that it reaches without an exit, and two bytes that
+;   devices keep for a guest.
 %include "microguest.inc"
 
 Rounds  equ 400
+CmosByte equ 0x50
 main:
         mov     eax, start64
         jmp     enter_long_mode
@@ -125,6 +127,15 @@ start64:
         jz      .no_aux
         fresh_msr 0xC0000103, "TSC_AUX"
 .no_aux:
+        mov     edx, Com1 + 7
+        in      al, dx
+        movzx   eax, al
+        fresh   0, "the UART's scratch register"
+        mov     al, CmosByte
+        out     0x70, al
+        in      al, 0x71
+        movzx   eax, al
+        fresh   0, "CMOS memory"
         say     "inherit: looked", 13, 10
 
         ; patterns: small enough to be canonical, and below 4 GiB where a register is 32 bits wide
@@ -133,6 +144,10 @@ start64:
         movzx   eax, byte [rbx]
         shl     eax, 20
         mov     [seed], rax
+        mov     al, 0x5A
+        mov     edx, Com1 + 7
+        out     dx, al
+        out     0x71, al                        ; the index is still there
         put_msr 0x174, 1
         put_msr 0x175, 2
         put_msr 0x176, 3
@@ -251,6 +266,12 @@ start64:
         kept    15 * 4, "XMM15"
 .next:  dec     dword [round]
         jnz     .again
+        mov     edx, Com1 + 7
+        in      al, dx
+        mov     ah, al
+        in      al, 0x71
+        cmp     ax, 0x5A5A
+        jne     .device
         say     "inherit: kept", 13, 10
         jmp     finish64
 .dr6:   say     "inherit: FAILED, not kept: DR6", 13, 10
@@ -258,6 +279,9 @@ start64:
 .mxcsr: say     "inherit: FAILED, not kept: MXCSR", 13, 10
         jmp     finish64
 .x87:   say     "inherit: FAILED, not kept: FCW", 13, 10
+        jmp     finish64
+.device:
+        say     "inherit: FAILED, not kept: UART or CMOS", 13, 10
         jmp     finish64
 .vector:
         say     "inherit: FAILED, not kept: XMM or YMM", 13, 10
