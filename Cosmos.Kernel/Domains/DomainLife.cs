@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Multicosm.Domains.Board;
 using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Inspection;
@@ -89,6 +90,7 @@ internal sealed class DomainLife
     }
 
     /// <summary>Acts on how a run of a vCPU ended.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnRunEnded(Domain domain, RunOutcome outcome)
     {
         switch (outcome)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
@@ -57,9 +58,18 @@ public sealed class DomainTimers : TimerQueue
     }
 
     /// <summary>Calls every timer that is due at <paramref name="nowTicks"/>, earliest first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RunExpired(ulong nowTicks)
     {
-        for (int i = 0; i < Quotas.ExpiriesPerRun && NextDeadline <= nowTicks && Count > 0; i++)
+        if (NextDeadline <= nowTicks)
+        {
+            RunDue(nowTicks);
+        }
+    }
+
+    private void RunDue(ulong nowTicks)
+    {
+        for (int i = 0; NextDeadline <= nowTicks && i < Quotas.ExpiriesPerRun && Count > 0; i++)
         {
             TimerEvent timer = _events[0]!;
             Cancel(timer);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
 
@@ -26,6 +27,8 @@ public sealed class Scheduler
     private readonly ulong _lookTicks;
     private readonly ulong _idleTicks;
     private ulong _accountedTicks;
+    private ulong _switchTicks;
+    private ulong _napTicks;
 
     /// <summary>A scheduler over the manager's domains: the arena must be open, and the clock calibrated.</summary>
     public Scheduler(HostServices host, DomainManager manager, HostWork work)
@@ -39,7 +42,7 @@ public sealed class Scheduler
         _queue = new RunQueue(hertz / SlicesPerSecond, hertz / BoostsPerSecond);
         _lookTicks = hertz / LooksPerSecond;
         _idleTicks = hertz / IdlesPerSecond;
-        _loop = new VcpuLoop(host, _lookTicks);
+        _loop = new VcpuLoop(host, work, hertz / SlicesPerSecond, _lookTicks);
         _accountedTicks = host.Clock.Now;
     }
 
@@ -56,7 +59,7 @@ public sealed class Scheduler
     public void RunOnce()
     {
         _host.Processor.Poll();
-        bool hasMore = _work.Poll();
+        bool hasMore = _work.HasWork && _work.Poll();
         ulong now = _host.Clock.Now;
         _time.HostTicks += now - _accountedTicks;
         _accountedTicks = now;
@@ -70,9 +73,20 @@ public sealed class Scheduler
         endTicks = wakeTicks < endTicks ? FirstPreemption(now, endTicks) : endTicks;
         endTicks = hasMore ? Math.Min(endTicks, now + _lookTicks) : endTicks;
         Domain domain = _domains[unit!.Slot];
-        ulong switchTicks = domain.Work is WorkItem work ? DoWork(domain, work) : RunVcpu(domain, now, endTicks);
+        _switchTicks = 0;
+        _napTicks = 0;
+        if (domain.Work is WorkItem work)
+        {
+            DoWork(domain, work);
+        }
+        else
+        {
+            RunVcpu(domain, now, endTicks, IsAlone(unit) ? Math.Min(wakeTicks, _queue.NextUnpark()) : 0);
+        }
+
         _accountedTicks = _host.Clock.Now;
-        _queue.Charge(unit, _accountedTicks, switchTicks);
+        _time.IdleTicks += _napTicks;
+        _queue.Charge(unit, _accountedTicks, _napTicks, _switchTicks);
     }
 
     /// <summary>Tells the queue who has something to run now; returns when the first of the others will, as far as is known.</summary>
@@ -99,7 +113,7 @@ public sealed class Scheduler
 
     private void Change(Domain domain, bool wakes, ulong now)
     {
-        domain.Scheduling.IsUncapped = domain.Work is not null;
+        domain.Scheduling.SetUncapped(domain.Work is not null);
         if (wakes)
         {
             _ = domain.State == DomainState.Blocked && domain.TryEnter(DomainState.Running); // legal from Blocked
@@ -113,6 +127,7 @@ public sealed class Scheduler
     }
 
     /// <summary>When <paramref name="domain"/> has something to run: 0 for at once, the maximum for never unless something happens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong ReadyTicks(Domain domain)
     {
         if (domain.Work is not null)
@@ -156,19 +171,20 @@ public sealed class Scheduler
         }
     }
 
-    // Returns how much of the time a preemptor pays for: bringing the vCPU back.
-    private ulong RunVcpu(Domain domain, ulong now, ulong endTicks)
+    // Then it may sleep where it is, instead of here.
+    private bool IsAlone(SchedulingUnit unit) => _queue.Count == 1 && !unit.HasCap && !_work.HasWork;
+
+    private void RunVcpu(Domain domain, ulong now, ulong endTicks, ulong aloneUntil)
     {
-        ulong switchTicks = 0;
         SchedulingUnit? preemptor = _queue.Preemptor;
         _life.Attachment.Use(domain.Vcpu);
         if (preemptor is not null && preemptor != domain.Scheduling)
         {
-            switchTicks = _host.Clock.Now - now;
-            _queue.ChargePreemptor(switchTicks);
+            _switchTicks = _host.Clock.Now - now; // it pays for bringing this one back
+            _queue.ChargePreemptor(_switchTicks);
         }
 
-        _loop.Prepare(domain, endTicks);
+        _loop.Prepare(domain, endTicks, aloneUntil);
         if (_host.Containment.TryRun(_loop))
         {
             _life.OnRunEnded(domain, _loop.Outcome);
@@ -178,10 +194,10 @@ public sealed class Scheduler
             _life.OnContainedFault(domain);
         }
 
-        return switchTicks;
+        _napTicks = _loop.NapTicks;
     }
 
-    private ulong DoWork(Domain domain, WorkItem work)
+    private void DoWork(Domain domain, WorkItem work)
     {
         _life.Attachment.Release();
         if (!_host.Containment.TryRun(work))
@@ -192,7 +208,5 @@ public sealed class Scheduler
         {
             _life.OnWorkDone(domain);
         }
-
-        return 0;
     }
 }

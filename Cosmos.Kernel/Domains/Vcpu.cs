@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Multicosm.Devices.Apic;
 using Multicosm.Machine;
 
@@ -46,17 +47,12 @@ public sealed class Vcpu
     /// Tells the APIC how far the guest's time-stamp counter is from ours, after a run in which the guest may have moved it
     /// (IA32_TIME_STAMP_COUNTER, IA32_TSC_ADJUST). A deadline that is armed stays the same in the guest's count, so it moves in ours.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void FollowTimeStampCounter()
     {
-        if (Apic.TscOffset == Backend.TscOffset)
+        if (Apic.TscOffset != Backend.TscOffset)
         {
-            return;
-        }
-
-        Apic.TscOffset = Backend.TscOffset;
-        if (Apic.TryReadMsr(LocalApic.TscDeadlineMsr, out ulong deadline) && deadline != 0)
-        {
-            _ = Apic.TryWriteMsr(LocalApic.TscDeadlineMsr, deadline); // always there
+            MoveDeadline();
         }
     }
 
@@ -68,5 +64,14 @@ public sealed class Vcpu
         FirstEntryTicks = 0;
         Backend.History.Reset();
         Backend.Crash.Reset();
+    }
+
+    private void MoveDeadline()
+    {
+        Apic.TscOffset = Backend.TscOffset;
+        if (Apic.TryReadMsr(LocalApic.TscDeadlineMsr, out ulong deadline) && deadline != 0)
+        {
+            _ = Apic.TryWriteMsr(LocalApic.TscDeadlineMsr, deadline); // always there
+        }
     }
 }

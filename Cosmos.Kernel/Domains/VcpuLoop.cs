@@ -5,7 +5,7 @@ using Multicosm.Machine;
 namespace Multicosm.Domains;
 
 /// <summary>One run of one vCPU, inside one containment frame: enter, route the exit, complete, until its time is over or it cannot go on.</summary>
-public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
+public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks, ulong lookTicks) : ContainedWork
 {
     private const ulong InterruptFlag = 1u << 9;
 
@@ -14,20 +14,26 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
     private readonly Processor _processor = host.Processor;
     private Domain? _domain;
     private ulong _endTicks;
-    private ulong _lookTicks;
+    private ulong _aloneUntil;
+    private bool _isLooking;
     private ulong _nextLook;
 
     /// <summary>How the last run ended. After a contained fault it says nothing.</summary>
     public RunOutcome Outcome { get; private set; }
 
-    /// <summary>Sets whom the next run serves, and when it must end.</summary>
-    public void Prepare(Domain domain, ulong endTicks)
+    /// <summary>Ticks of the last run in which the vCPU slept. After a contained fault they are those before it.</summary>
+    public ulong NapTicks { get; private set; }
+
+    /// <summary>Sets whom the next run serves, and when it must end; if nobody else can run before <paramref name="aloneUntil"/> and the host has nothing to do, the vCPU may sleep in it until then.</summary>
+    public void Prepare(Domain domain, ulong endTicks, ulong aloneUntil)
     {
         _domain = domain;
         _endTicks = endTicks;
+        _aloneUntil = aloneUntil;
+        NapTicks = 0;
 
         // What comes in on the serial line ends a run by itself.
-        _lookTicks = domain.Console.IsAttached || _processor.WantsLooks ? lookTicks : endTicks;
+        _isLooking = domain.Console.IsAttached || _processor.WantsLooks;
         Outcome = RunOutcome.Exhausted;
     }
 
@@ -37,21 +43,24 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
         Domain domain = _domain!;
         Vcpu vcpu = domain.Vcpu;
         ulong now = _clock.Now;
-        domain.Board.Service();
+        if (domain.Console.NeedsService)
+        {
+            domain.Board.Service();
+        }
+
         domain.Timers.RunExpired(now);
         if (IsPowerAsked(domain))
         {
             return; // the operator pressed the reset button
         }
 
-        if (vcpu.IsHalted && !vcpu.CanWake)
+        if (vcpu.IsHalted && !vcpu.CanWake && !Wait(domain, vcpu))
         {
-            _ = Wait(domain, vcpu); // says in Outcome how it waits
             return;
         }
 
         vcpu.IsHalted = false;
-        _nextLook = Math.Min(now + _lookTicks, _endTicks);
+        _nextLook = NextLook(now);
         if (vcpu.FirstEntryTicks == 0)
         {
             vcpu.FirstEntryTicks = now;
@@ -97,6 +106,8 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
         return (timerDue || now >= _nextLook) && (now < _nextLook || CanGoOn(domain, now)) && !IsPowerAsked(domain);
     }
 
+    private ulong NextLook(ulong now) => _isLooking ? Math.Min(now + lookTicks, _endTicks) : _endTicks;
+
     // Every 500 us: nothing waits for the host, and the turn is not over.
     private bool CanGoOn(Domain domain, ulong now)
     {
@@ -105,7 +116,7 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
             return false;
         }
 
-        _nextLook = Math.Min(now + _lookTicks, _endTicks);
+        _nextLook = NextLook(now);
         return true;
     }
 
@@ -137,7 +148,34 @@ public sealed class VcpuLoop(HostServices host, ulong lookTicks) : ContainedWork
             return Crash(vcpu, CrashReason.HaltedForever);
         }
 
+        if (TryNap(domain, vcpu))
+        {
+            return true;
+        }
+
         Outcome = RunOutcome.Blocked;
+        return false;
+    }
+
+    // While nobody else can run, the vCPU sleeps here: the way to the scheduler, which would sleep for it, and back takes longer than to wake up.
+    private bool TryNap(Domain domain, Vcpu vcpu)
+    {
+        while (domain.Timers.NextDeadline < _aloneUntil && !_processor.WantsLooks && !work.HasWork)
+        {
+            ulong start = _clock.Now;
+            _processor.Idle(domain.Timers.NextDeadline);
+            ulong now = _clock.Now;
+            NapTicks += now - start;
+            domain.Timers.RunExpired(now);
+            if (vcpu.CanWake)
+            {
+                vcpu.IsHalted = false;
+                _endTicks = Math.Min(now + sliceTicks, _aloneUntil);
+                _nextLook = NextLook(now);
+                return true;
+            }
+        }
+
         return false;
     }
 

@@ -8,6 +8,9 @@ public abstract class HostLine
     /// <summary>Takes the next byte that was received; false if there is none.</summary>
     public abstract bool TryRead(out byte value);
 
+    /// <summary>True if <see cref="TryRead"/> would give a byte.</summary>
+    public abstract bool HasInput { get; }
+
     /// <summary>How many bytes <see cref="Write"/> takes now without waiting.</summary>
     public abstract int OutputRoom { get; }
 

@@ -87,6 +87,9 @@ public sealed class Shell : HostWork
     }
 
     /// <inheritdoc/>
+    public override bool HasWork => _mode != ShellMode.Editing || !_isPromptDrawn || _notices.IsAnyPending || _input.Count > 0 || _context.Line.HasInput;
+
+    /// <inheritdoc/>
     public override bool Poll()
     {
         _input.Fill();

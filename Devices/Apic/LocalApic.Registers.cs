@@ -142,6 +142,7 @@ public sealed partial class LocalApic
         _registers.Write(ApicRegister.Version, VersionValue);
         _registers.Write(ApicRegister.DestinationFormat, 0xFFFF_FFFF);
         _registers.Write(ApicRegister.SpuriousVector, 0xFF);
+        _isSwitchedOn = false;
         MaskLocalVectors();
         _errors = 0;
         _remoteIrr = 0;
@@ -160,6 +161,7 @@ public sealed partial class LocalApic
     private void WriteSpuriousVector(uint value)
     {
         _registers.Write(ApicRegister.SpuriousVector, value & 0x3FF);
+        _isSwitchedOn = (value & SoftwareEnable) != 0;
         HasChanged |= _registers.IsProcessorPage; // a processor would take interrupts for an APIC that is off
         if ((value & SoftwareEnable) == 0)
         {

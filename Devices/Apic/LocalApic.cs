@@ -28,11 +28,13 @@ public sealed partial class LocalApic : InterruptController
     private const byte LowestLegalVector = 16;
 
     private readonly ApicRegisters _registers;
+    private readonly bool _isProcessorPage;
     private readonly ApicVectors _request;
     private readonly ApicVectors _inService;
     private readonly ApicVectors _levelTriggered;
     private readonly ApicTimer _timer;
     private Pic8259Pair? _pic;
+    private bool _isSwitchedOn; // the enable bit of the spurious-interrupt vector register
     private uint _errors;
     private ulong _remoteIrr; // a bit for each register
     private bool _lint0;
@@ -43,6 +45,7 @@ public sealed partial class LocalApic : InterruptController
     {
         Id = id;
         _registers = registers;
+        _isProcessorPage = registers.IsProcessorPage;
         _request = new ApicVectors(registers, ApicRegister.InterruptRequest);
         _inService = new ApicVectors(registers, ApicRegister.InService);
         _levelTriggered = new ApicVectors(registers, ApicRegister.TriggerMode);
@@ -71,13 +74,13 @@ public sealed partial class LocalApic : InterruptController
     public override ApicRegisters Registers => _registers;
 
     /// <inheritdoc/>
-    public override bool IsShared => _registers.IsProcessorPage && IsSoftwareEnabled && !IsX2Apic;
+    public override bool IsShared => _isProcessorPage && _isSwitchedOn && IsEnabled && !IsX2Apic;
 
     /// <inheritdoc/>
-    public override int HighestRequest => IsSoftwareEnabled ? _request.Highest() : -1;
+    public override int HighestRequest => IsSoftwareEnabled ? _request.Highest : -1;
 
     /// <inheritdoc/>
-    public override int HighestInService => _inService.Highest();
+    public override int HighestInService => _inService.Highest;
 
     /// <summary>True if an interrupt can be delivered now, whoever delivers it.</summary>
     public bool IsDeliverable => IsExternalPending || DeliverableVector() >= 0;
@@ -103,7 +106,7 @@ public sealed partial class LocalApic : InterruptController
     }
 
     /// <summary>True while the spurious-interrupt vector register enables the APIC.</summary>
-    public bool IsSoftwareEnabled => IsEnabled && (_registers.Read(ApicRegister.SpuriousVector) & SoftwareEnable) != 0;
+    public bool IsSoftwareEnabled => IsEnabled && _isSwitchedOn;
 
     /// <summary>PPR: interrupts need a higher class than its bits 7:4.</summary>
     public byte ProcessorPriority
@@ -111,7 +114,7 @@ public sealed partial class LocalApic : InterruptController
         get
         {
             uint task = _registers.Read(ApicRegister.TaskPriority) & 0xFF;
-            int serving = Math.Max(_inService.Highest(), 0) & 0xF0;
+            int serving = Math.Max(_inService.Highest, 0) & 0xF0;
             return (byte)((task & 0xF0) >= serving ? task : (uint)serving);
         }
     }
@@ -138,7 +141,7 @@ public sealed partial class LocalApic : InterruptController
     /// <source>MultiProcessor Specification 1.4, "Virtual Wire Mode"</source>
     public void SetVirtualWire()
     {
-        _registers.Write(ApicRegister.SpuriousVector, SoftwareEnable | 0xFF);
+        WriteSpuriousVector(SoftwareEnable | 0xFF);
         _registers.Write(ApicRegister.LvtLint0, (uint)ApicDeliveryMode.ExtInt << 8);
         _registers.Write(ApicRegister.LvtLint1, (uint)ApicDeliveryMode.Nmi << 8);
         Update();
@@ -197,8 +200,8 @@ public sealed partial class LocalApic : InterruptController
             return false;
         }
 
-        _request.Set(vector, false);
-        _inService.Set(vector, true);
+        _request.Remove(vector);
+        _inService.Add(vector);
         Update();
         return true;
     }
@@ -258,23 +261,40 @@ public sealed partial class LocalApic : InterruptController
     {
         get
         {
+            if (!_lint0)
+            {
+                return false;
+            }
+
             // A disabled APIC is as if it were not there: LINT0 is the processor's INTR pin.
             uint lint0 = _registers.Read(ApicRegister.LvtLint0);
-            return _lint0 && (!IsEnabled || (lint0 & (LvtMasked | 0x700)) == (uint)ApicDeliveryMode.ExtInt << 8);
+            return !IsEnabled || (lint0 & (LvtMasked | 0x700)) == (uint)ApicDeliveryMode.ExtInt << 8;
         }
     }
 
     private void Update()
     {
-        bool isShared = IsShared;
-        IsPending = IsExternalPending || (!isShared && DeliverableVector() >= 0);
-        HasChanged |= isShared;
+        if (IsShared)
+        {
+            IsPending = IsExternalPending;
+            HasChanged = true;
+            return;
+        }
+
+        IsPending = DeliverableVector() >= 0 || IsExternalPending;
     }
 
     private int DeliverableVector()
     {
-        int highest = _request.Highest();
-        return highest >= 0 && (highest & 0xF0) > (ProcessorPriority & 0xF0) && IsSoftwareEnabled ? highest : -1;
+        int highest = _request.Highest;
+        if (highest < 0 || !IsSoftwareEnabled)
+        {
+            return -1;
+        }
+
+        int serving = Math.Max(_inService.Highest, 0);
+        int task = (int)_registers.Read(ApicRegister.TaskPriority);
+        return highest >> 4 > Math.Max(serving >> 4, (task >> 4) & 0xF) ? highest : -1;
     }
 
     // False if the interrupt may be offered again later: the APIC is software-disabled.
@@ -291,21 +311,29 @@ public sealed partial class LocalApic : InterruptController
             return true;
         }
 
-        _request.Set(vector, true);
-        _levelTriggered.Set(vector, isLevel);
+        _request.Add(vector);
+        if (isLevel)
+        {
+            _levelTriggered.Add(vector);
+        }
+        else
+        {
+            _levelTriggered.Remove(vector);
+        }
+
         Update();
         return true;
     }
 
     private void EndOfInterrupt()
     {
-        int highest = _inService.Highest();
+        int highest = _inService.Highest;
         if (highest < 0)
         {
             return;
         }
 
-        _inService.Set((byte)highest, false);
+        _inService.Remove((byte)highest);
         OnEndOfInterrupt((byte)highest);
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Multicosm.Domains.Scheduling;
 
@@ -59,7 +60,10 @@ public sealed class RunQueue
     /// <summary>A sleeping unit has something to run.</summary>
     public void Wake(SchedulingUnit unit, ulong nowTicks)
     {
-        Refill(unit, nowTicks);
+        if (unit.HasCap)
+        {
+            Refill(unit, nowTicks);
+        }
 
         // What it had too much is at most a slice; other units need no longer than this to make up for it.
         bool isForgotten = unit.IsNew || nowTicks - unit.SinceTicks > SlicesRemembered * _sliceTicks;
@@ -91,14 +95,18 @@ public sealed class RunQueue
     /// </summary>
     public bool TryPick(ulong nowTicks, out SchedulingUnit? picked, out ulong endTicks)
     {
-        UnparkDue(nowTicks);
+        if (_parkedCount != 0)
+        {
+            UnparkDue(nowTicks);
+        }
+
         picked = null;
         endTicks = 0;
         ulong cutTicks = ulong.MaxValue;
         while (_count > 0 && picked is null)
         {
             SchedulingUnit candidate = MayGoOn(nowTicks, out cutTicks) ? _current! : Earliest();
-            picked = TryPark(candidate, nowTicks) ? null : candidate;
+            picked = candidate.HasCap && TryPark(candidate, nowTicks) ? null : candidate;
         }
 
         if (picked is null)
@@ -111,11 +119,16 @@ public sealed class RunQueue
         return true;
     }
 
-    /// <summary>The unit that was picked gives the CPU back; <paramref name="notOwnTicks"/> of its time others pay for.</summary>
-    public void Charge(SchedulingUnit unit, ulong nowTicks, ulong notOwnTicks)
+    /// <summary>The unit that was picked gives the CPU back. It slept <paramref name="napTicks"/> of its time, and <paramref name="notOwnTicks"/> others pay for.</summary>
+    public void Charge(SchedulingUnit unit, ulong nowTicks, ulong napTicks, ulong notOwnTicks)
     {
         ulong ticks = unit.Enter(UnitState.Waiting, nowTicks);
-        Bill(unit, ticks - Math.Min(notOwnTicks, ticks));
+        if (napTicks != 0)
+        {
+            unit.BookNap(napTicks);
+        }
+
+        Bill(unit, ticks - napTicks - notOwnTicks);
         if (unit.SliceLeft <= 0)
         {
             _isSliceOver = true;
@@ -151,6 +164,7 @@ public sealed class RunQueue
     }
 
     // True if who had the CPU keeps it, until cutTicks at most.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool MayGoOn(ulong nowTicks, out ulong cutTicks)
     {
         cutTicks = ulong.MaxValue;
@@ -185,6 +199,12 @@ public sealed class RunQueue
     // At least one unit has had no more than the average.
     private SchedulingUnit Earliest()
     {
+        if (_count == 1)
+        {
+            _average = _units[0]!.VirtualTime;
+            return _units[0]!;
+        }
+
         ulong average = Average(out _);
         SchedulingUnit earliest = _units[0]!;
         bool found = false;
@@ -217,6 +237,7 @@ public sealed class RunQueue
         return _average;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Dispatch(SchedulingUnit unit, ulong nowTicks)
     {
         if (unit != _current)
@@ -230,6 +251,7 @@ public sealed class RunQueue
         _ = unit.Enter(UnitState.Running, nowTicks);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong EndOf(SchedulingUnit unit, ulong nowTicks)
     {
         ulong slice = (ulong)Math.Max(unit.SliceLeft, 1);
@@ -237,6 +259,7 @@ public sealed class RunQueue
         return nowTicks + Math.Min(slice, allowed);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Bill(SchedulingUnit unit, ulong ticks)
     {
         unit.VirtualTime += (ticks << VirtualShift) / unit.Weight;
@@ -244,6 +267,7 @@ public sealed class RunQueue
         unit.Budget -= unit.HasCap ? (long)ticks * Percent : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void NewSlice(SchedulingUnit unit, ulong ticks)
     {
         unit.SliceLeft = (long)ticks;
@@ -262,11 +286,6 @@ public sealed class RunQueue
 
     private bool TryPark(SchedulingUnit unit, ulong nowTicks)
     {
-        if (!unit.HasCap)
-        {
-            return false;
-        }
-
         Refill(unit, nowTicks);
         if (unit.Budget > 0)
         {

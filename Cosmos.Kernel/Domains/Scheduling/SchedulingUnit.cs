@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Multicosm.Domains.Scheduling;
 
@@ -39,7 +40,7 @@ public sealed class SchedulingUnit(int slot)
     public ulong StolenTicks => _ticks[(int)UnitState.Waiting] + _ticks[(int)UnitState.Parked];
 
     /// <summary>True while the cap does not count: what is done for it must come to an end.</summary>
-    internal bool IsUncapped { get; set; }
+    internal bool IsUncapped { get; private set; }
 
     /// <summary>What it has had, in the queue's virtual time (see <see cref="RunQueue"/>).</summary>
     internal ulong VirtualTime { get; set; }
@@ -69,7 +70,7 @@ public sealed class SchedulingUnit(int slot)
     internal int Position { get; set; }
 
     /// <summary>True if the cap limits it.</summary>
-    internal bool HasCap => CapPercent is > 0 and < 100 && !IsUncapped;
+    internal bool HasCap { get; private set; }
 
     /// <summary>Since when it does what it does.</summary>
     internal ulong SinceTicks { get; private set; }
@@ -84,12 +85,21 @@ public sealed class SchedulingUnit(int slot)
 
         Weight = weight;
         CapPercent = capPercent;
+        SetUncapped(IsUncapped);
         Budget = 0;
         BudgetTicks = nowTicks;
         return true;
     }
 
+    /// <summary>Sets whether the cap does not count for now.</summary>
+    internal void SetUncapped(bool value)
+    {
+        IsUncapped = value;
+        HasCap = CapPercent is > 0 and < 100 && !value;
+    }
+
     /// <summary>Brings the times up to <paramref name="nowTicks"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Book(ulong nowTicks)
     {
         _ticks[(int)State] += nowTicks - _bookedTicks;
@@ -107,7 +117,15 @@ public sealed class SchedulingUnit(int slot)
         IsNew = State == UnitState.Asleep; // a restart is no way out of debt
     }
 
+    /// <summary>Of the time that was booked as running it slept <paramref name="ticks"/>.</summary>
+    internal void BookNap(ulong ticks)
+    {
+        _ticks[(int)UnitState.Running] -= ticks;
+        _ticks[(int)UnitState.Asleep] += ticks;
+    }
+
     /// <summary>Books the time up to <paramref name="nowTicks"/> for what it did, and does <paramref name="next"/> from there; returns how long that was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong Enter(UnitState next, ulong nowTicks)
     {
         Book(nowTicks);

@@ -27,7 +27,7 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
         interrupts.ArmDeadline(wake);
         CpuInstructions.Idle();
         interrupts.DispatchTaken();
-        line.Service();
+        ServeLine();
     }
 
     /// <inheritdoc/>
@@ -42,7 +42,18 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
     {
         CpuInstructions.TakeInterrupts();
         interrupts.DispatchTaken();
-        line.Service();
-        HostScreen.Paint(CellsPerPoll);
+        ServeLine();
+        if (HostScreen.IsBehind)
+        {
+            HostScreen.Paint(CellsPerPoll);
+        }
+    }
+
+    private void ServeLine()
+    {
+        if (interrupts.IsLinePolled)
+        {
+            line.Service();
+        }
     }
 }

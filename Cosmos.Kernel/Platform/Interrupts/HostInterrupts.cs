@@ -50,10 +50,21 @@ public sealed unsafe class HostInterrupts
     public void DispatchTaken()
     {
         PerCpu* cpu = PerCpu.Current;
-        Dispatch(ref cpu->Taken0, 0);
-        Dispatch(ref cpu->Taken1, 64);
-        Dispatch(ref cpu->Taken2, 128);
-        Dispatch(ref cpu->Taken3, 192);
+        if ((cpu->Taken0 | cpu->Taken1 | cpu->Taken2 | cpu->Taken3) == 0)
+        {
+            return;
+        }
+
+        for (int word = 0; word < 4; word++)
+        {
+            ref ulong taken = ref (&cpu->Taken0)[word];
+            while (taken != 0)
+            {
+                int bit = BitOperations.TrailingZeroCount(taken);
+                taken &= taken - 1;
+                Dispatch((byte)((word << 6) | bit));
+            }
+        }
     }
 
     /// <summary>
@@ -75,16 +86,6 @@ public sealed unsafe class HostInterrupts
         }
 
         cpu->ContainmentFrame = frame;
-    }
-
-    private void Dispatch(ref ulong taken, int firstVector)
-    {
-        while (taken != 0)
-        {
-            int bit = BitOperations.TrailingZeroCount(taken);
-            taken &= taken - 1;
-            Dispatch((byte)(firstVector + bit));
-        }
     }
 
     // The firmware leaves the PIT's interrupt unmasked; move the vectors out of the exceptions' way, then mask all.

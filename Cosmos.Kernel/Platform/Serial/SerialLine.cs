@@ -31,10 +31,13 @@ public sealed class SerialLine : HostLine
     public SerialLine() => Service();
 
     /// <summary>The ISA interrupt that the UART raises; 0 if none is known, so that it must be polled.</summary>
-    public byte Irq => SerialSetting.IrqOf(_port);
+    public byte Irq { get; } = SerialSetting.IrqOf(EarlySerial.Port);
 
     /// <inheritdoc/>
     public override int OutputRoom => OutputBytes - (int)(_outputEnd - _outputStart);
+
+    /// <inheritdoc/>
+    public override bool HasInput => _inputStart != _inputEnd;
 
     /// <inheritdoc/>
     public override bool TryRead(out byte value)
@@ -88,7 +91,10 @@ public sealed class SerialLine : HostLine
         }
     }
 
-    /// <summary>Moves bytes between the UART and the rings: at each serial interrupt, and at least every 500 us.</summary>
+    /// <summary>
+    /// Moves bytes between the UART and the rings: at each serial interrupt, and without one at least every 500 us. Goes on until the
+    /// UART has no cause to interrupt, since the next interrupt is the next rise of its line.
+    /// </summary>
     public void Service()
     {
         byte status = ReadStatus();
@@ -98,19 +104,9 @@ public sealed class SerialLine : HostLine
             return;
         }
 
-        while ((status & DataReady) != 0 && _inputEnd - _inputStart < InputBytes)
+        while (TryMove(status))
         {
-            _input[_inputEnd++ % InputBytes] = CpuInstructions.In8(_port);
             status = ReadStatus();
-        }
-
-        if ((status & TransmitEmpty) != 0)
-        {
-            for (int i = 0; i < FifoBytes && _outputStart != _outputEnd; i++)
-            {
-                _wait.Answered();
-                CpuInstructions.Out8(_port, _output[_outputStart++ % OutputBytes]);
-            }
         }
 
         bool full = _inputEnd - _inputStart > InputBytes - 256;
@@ -127,6 +123,29 @@ public sealed class SerialLine : HostLine
             _enabled = wanted;
             CpuInstructions.Out8((ushort)(_port + 1), wanted);
         }
+    }
+
+    // False if there was nothing to move. What is received is taken first: it is lost when too much of it comes.
+    private bool TryMove(byte status)
+    {
+        if ((status & DataReady) != 0 && _inputEnd - _inputStart < InputBytes)
+        {
+            _input[_inputEnd++ % InputBytes] = CpuInstructions.In8(_port);
+            return true;
+        }
+
+        if ((status & TransmitEmpty) == 0 || _outputStart == _outputEnd)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < FifoBytes && _outputStart != _outputEnd; i++)
+        {
+            _wait.Answered();
+            CpuInstructions.Out8(_port, _output[_outputStart++ % OutputBytes]);
+        }
+
+        return true;
     }
 
     private byte ReadStatus() => CpuInstructions.In8((ushort)(_port + 5));

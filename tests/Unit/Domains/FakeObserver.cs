@@ -27,6 +27,8 @@ internal sealed class NoHostWork : HostWork
 {
     public int Polls { get; private set; }
 
+    public override bool HasWork => true;
+
     public override bool Poll()
     {
         Polls++;

@@ -21,6 +21,8 @@ internal sealed class FakeLine : HostLine
 
     public override int OutputRoom => Room;
 
+    public override bool HasInput => _input.Count > 0;
+
     public override bool TryRead(out byte value) => _input.TryDequeue(out value);
 
     public override void Write(ReadOnlySpan<byte> bytes) => _output.AddRange(bytes.ToArray());

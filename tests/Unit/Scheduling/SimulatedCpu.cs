@@ -59,7 +59,7 @@ internal sealed class SimulatedCpu
             ulong ran = Math.Max(1, Math.Min(Math.Min(until, end) - Now, load.WantedTicks));
             Now += ran;
             Busy += ran;
-            Queue.Charge(unit, Now, 0);
+            Queue.Charge(unit, Now, 0, 0);
             load.Took(ran, Now);
             OnRun?.Invoke(load);
         }
