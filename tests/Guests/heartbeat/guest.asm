@@ -1,6 +1,6 @@
 ; heartbeat: counts beats of 20 ms of the local APIC's timer, and prints the number of each 64th and the longest time that passed between any
 ;   two, in ticks of the TSC: "beat NUMBER longest TICKS", both in hexadecimal. It waits in HLT in between, and ends
-;   when something is typed.
+;   when something is typed, with a last line.
 %include "microguest.inc"
 
 Timer   equ 0x61
@@ -61,18 +61,22 @@ start64:
         inc     r12d
         test    r12d, Printed - 1
         jnz     .typed
-        say     "beat "
+        call    report
+.typed: mov     edx, Com1 + 5
+        in      al, dx
+        test    al, 1
+        jz      .wait
+        call    report
+        jmp     finish64
+
+report: say     "beat "
         mov     eax, r12d
         call    hex64
         say     " longest "
         mov     eax, r13d
         call    hex64
         say     13, 10
-.typed: mov     edx, Com1 + 5
-        in      al, dx
-        test    al, 1
-        jz      .wait
-        jmp     finish64
+        ret
 
 now:    rdtsc
         shl     rdx, 32
