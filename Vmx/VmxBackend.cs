@@ -151,7 +151,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     }
 
     /// <inheritdoc/>
-    public override ulong OverheadBytes(ulong memoryBytes) => EptBuilder.OverheadBytes(memoryBytes, 1);
+    public override ulong OverheadBytes(BackendDomain domain, ulong memoryBytes) => EptBuilder.OverheadBytes(memoryBytes, ((VmxDomain)domain).VcpuCount);
 
     /// <inheritdoc/>
     public override BackendStatus BuildStep(BackendDomain domain)

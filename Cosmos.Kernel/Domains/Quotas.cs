@@ -22,5 +22,5 @@ public static class Quotas
     public const int ExpiriesPerRun = 64;
 
     /// <summary>Bytes of memory: what the domain file says, which is all that the guest sees, and the most that its tables can take beside it.</summary>
-    public static ulong MemoryBytes(HostServices host, Domain domain) => domain.MemoryBytes + host.Backend.OverheadBytes(domain.MemoryBytes);
+    public static ulong MemoryBytes(HostServices host, Domain domain) => domain.MemoryBytes + host.Backend.OverheadBytes(domain.Backend, domain.MemoryBytes);
 }

@@ -46,8 +46,8 @@ public abstract class VcpuBackend
     /// </summary>
     public abstract BackendStatus StartBuild(BackendDomain domain, ulong memoryBytes, ulong lowMemoryEnd);
 
-    /// <summary>The most that a domain of <paramref name="memoryBytes"/> takes beside its RAM, in bytes; it never gets more.</summary>
-    public virtual ulong OverheadBytes(ulong memoryBytes) => 0;
+    /// <summary>The most that <paramref name="domain"/> takes beside its RAM of <paramref name="memoryBytes"/>, in bytes; it never gets more.</summary>
+    public virtual ulong OverheadBytes(BackendDomain domain, ulong memoryBytes) => 0;
 
     /// <summary>One bounded step of building: allocate, scrub, map. InProgress until Success or OutOfMemory (then call Destroy).</summary>
     public abstract BackendStatus BuildStep(BackendDomain domain);

@@ -16,6 +16,9 @@ public static class SnapshotReport
         switch (part)
         {
             case 0:
+                output.Write("  at TSC "u8);
+                output.WriteNumber(snapshot.TakenTicks);
+                output.WriteLine(":"u8);
                 RegisterText.WriteGeneral(output, in snapshot.State);
                 return true;
             case 1:
