@@ -81,15 +81,19 @@ public sealed class GuestConsole
         return count;
     }
 
-    /// <summary>Copies the last bytes of output that are kept; returns how many.</summary>
-    public int CopyEnd(Span<byte> destination)
+    /// <summary>
+    /// Copies output from <paramref name="position"/> on, which counts from 0 at the domain's first byte and is moved up to
+    /// <see cref="Dropped"/> if that is gone; gives the bytes copied and the position after them. The guest does not wait for this reader.
+    /// </summary>
+    public int Read(ref ulong position, Span<byte> destination)
     {
-        int count = (int)Math.Min((ulong)destination.Length, _written - Dropped);
-        for (int i = 0; i < count; i++)
-        {
-            destination[i] = _output[(int)((_written - (ulong)count + (ulong)i) % OutputCapacity)];
-        }
-
+        position = Math.Max(position, Dropped);
+        int count = (int)Math.Min(_written - Math.Min(position, _written), (ulong)destination.Length);
+        int start = (int)(position % OutputCapacity);
+        int first = Math.Min(count, OutputCapacity - start);
+        new ReadOnlySpan<byte>(_output, start, first).CopyTo(destination);
+        new ReadOnlySpan<byte>(_output, 0, count - first).CopyTo(destination[first..]);
+        position += (ulong)count;
         return count;
     }
 

@@ -14,6 +14,9 @@ public abstract class HostLine
     /// <summary>How many bytes <see cref="Write"/> takes now without waiting.</summary>
     public abstract int OutputRoom { get; }
 
+    /// <summary>How many bytes wait to leave: what is written next comes behind them.</summary>
+    public abstract int OutputQueued { get; }
+
     /// <summary>Queues all of <paramref name="bytes"/> for output as they are; waits for the line, and drains its receiver, while there is no room.</summary>
     public abstract void Write(ReadOnlySpan<byte> bytes);
 

@@ -9,6 +9,7 @@ public sealed class HostLog : TextOutput
     private bool _lineStarted;
     private LogLevel _level = LogLevel.Info;
     private ulong _end;
+    private ulong _forgotten;
 
     /// <summary>A log of <paramref name="capacityBytes"/> bytes, a power of two.</summary>
     public HostLog(int capacityBytes)
@@ -29,10 +30,13 @@ public sealed class HostLog : TextOutput
     public TextOutput? Screen { get; set; }
 
     /// <summary>Position of the first byte still kept; positions count from 0 at the first byte ever written.</summary>
-    public ulong FirstPosition => _end <= (ulong)_ring.Length ? 0 : _end - (ulong)_ring.Length;
+    public ulong FirstPosition => _end <= (ulong)_ring.Length ? _forgotten : Math.Max(_forgotten, _end - (ulong)_ring.Length);
 
     /// <summary>Position after the last byte.</summary>
     public ulong EndPosition => _end;
+
+    /// <summary>Forgets what is before <paramref name="position"/>.</summary>
+    public void Forget(ulong position) => _forgotten = Math.Min(position, _end);
 
     /// <summary>This log; what is written next has <paramref name="level"/>, to the end of its last line. Without it lines are Info.</summary>
     public HostLog At(LogLevel level)

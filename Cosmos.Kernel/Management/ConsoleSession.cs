@@ -82,7 +82,7 @@ public sealed class ConsoleSession(HostTerminal terminal, InputQueue input, Noti
         Span<byte> bytes = stackalloc byte[256];
         for (int shown = 0; shown < BytesPerPoll && console.Unseen > 0;)
         {
-            int room = Math.Min(terminal.Room, bytes.Length);
+            int room = Math.Min(terminal.PacedRoom, bytes.Length);
             if (room <= 0)
             {
                 break;

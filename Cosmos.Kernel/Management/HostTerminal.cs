@@ -6,11 +6,19 @@ namespace Multicosm.Management;
 /// <summary>The operator's end of the serial line: host text with line ends for a terminal, guest bytes as they are.</summary>
 public sealed class HostTerminal(HostLine line) : TextOutput
 {
+    private const int PacedBytes = 256;
+
     /// <summary>True if the cursor stands at the start of a line, as far as can be told.</summary>
     public bool IsAtLineStart { get; private set; } = true;
 
     /// <summary>Bytes that can be written now without waiting for the line.</summary>
     public int Room => line.OutputRoom;
+
+    /// <summary>
+    /// Bytes of guests' output that can be queued now: never so many that the echo of a key would have to wait for long behind them.
+    /// At 115,200 baud 256 bytes take 22 ms.
+    /// </summary>
+    public int PacedRoom => Math.Clamp(PacedBytes - line.OutputQueued, 0, Room);
 
     /// <summary>Writes host text; LF becomes CR LF.</summary>
     public override void Write(ReadOnlySpan<byte> text)

@@ -9,7 +9,7 @@ public sealed class Notices(HostServices host) : DomainObserver
 {
     private const int CapacityBytes = 16 * 1024;
     private const int ReportBytes = 4 * 1024; // twice what the longest short crash report takes
-    private const int BytesPerFlush = 1024;
+    private const int BytesPerFlush = 256;
 
     private readonly TextBuffer _pending = new(CapacityBytes);
     private readonly TextBuffer _report = new(ReportBytes);
@@ -32,13 +32,13 @@ public sealed class Notices(HostServices host) : DomainObserver
     public void Watch(Domain? domain) => _urgent = domain;
 
     /// <summary>
-    /// Prints and forgets the next lines that wait, about 1 KiB of them; nothing while the line has no room for so much. True if
-    /// nothing waits any more. The cursor must be at the start of a line, and is there afterwards.
+    /// Prints and forgets the next lines that wait, about 256 bytes of them; nothing while the line has no room for so much, or much to
+    /// send before them. True if nothing waits any more. The cursor must be at the start of a line, and is there afterwards.
     /// </summary>
     public bool TryFlush(HostTerminal terminal)
     {
         // Each byte may become two: LF is CR LF on the line.
-        if (IsAnyPending && terminal.Room >= 2 * BytesPerFlush)
+        if (IsAnyPending && terminal.PacedRoom > 0 && terminal.Room >= 2 * BytesPerFlush)
         {
             int length = LengthOfLines(_pending.Text);
             terminal.Write(_pending.Text[..length]);

@@ -13,6 +13,12 @@ public abstract class PagedVerb : Verb
     private readonly TextBuffer _part = new(PartBytes);
     private int _shown;
 
+    /// <inheritdoc/>
+    public override bool IsCancellable => true;
+
+    /// <inheritdoc/>
+    public override WordKind WordAt(int index) => index == 0 ? WordKind.Domain : WordKind.Any;
+
     /// <summary>Writes the next part to <paramref name="output"/>; false if all is written.</summary>
     protected abstract bool TryWriteNext(ShellContext context, TextOutput output);
 

@@ -2,7 +2,6 @@ using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
 using Multicosm.Management.Editing;
-using Multicosm.Management.Verbs;
 
 namespace Multicosm.Management;
 
@@ -10,6 +9,7 @@ namespace Multicosm.Management;
 public sealed class Shell : HostWork
 {
     private const int BytesPerPoll = 64;
+    private const byte CancelKey = 3; // Ctrl-C
 
     private readonly ShellContext _context;
     private readonly HostTerminal _terminal;
@@ -17,7 +17,6 @@ public sealed class Shell : HostWork
     private readonly Notices _notices;
     private readonly ConsoleSession _session;
     private readonly LineEditor _editor;
-    private readonly Verb[] _verbs;
     private ShellMode _mode;
     private Verb? _running;
     private bool _isPromptDrawn;
@@ -29,7 +28,6 @@ public sealed class Shell : HostWork
         _input = new InputQueue(line);
         _notices = new Notices(host);
         _session = new ConsoleSession(_terminal, _input, _notices, host.Clock);
-        _editor = new LineEditor(_terminal);
         manager.Observer = _notices;
         _context = new ShellContext
         {
@@ -42,19 +40,14 @@ public sealed class Shell : HostWork
             Power = power,
             Notices = _notices,
             Session = _session,
+            Verbs = VerbTable.Make(),
         };
-        _verbs = new Verb[11];
-        _verbs[0] = new HelpVerb(_verbs);
-        _verbs[1] = new ListVerb();
-        _verbs[2] = new CreateVerb();
-        _verbs[3] = new DestroyVerb();
-        _verbs[4] = new ConsoleVerb();
-        _verbs[5] = new DmesgVerb();
-        _verbs[6] = new InfoVerb();
-        _verbs[7] = new HostVerb();
-        _verbs[8] = new CrashVerb();
-        _verbs[9] = new DumpVerb();
-        _verbs[10] = new ExamineVerb();
+        for (int i = 0; i < _context.Verbs.Length; i++)
+        {
+            _context.Verbs[i].Prepare(_context);
+        }
+
+        _editor = new LineEditor(_terminal, new ShellCompletion(_context));
     }
 
     /// <summary>Takes lines for the operator at any time: they are printed above the prompt.</summary>
@@ -103,7 +96,11 @@ public sealed class Shell : HostWork
 
                 break;
             case ShellMode.Running:
-                Follow(_running!.Continue(_context));
+                if (!TryCancel(_running!))
+                {
+                    Follow(_running!.Continue(_context));
+                }
+
                 break;
             case ShellMode.Attached:
                 if (!_session.Poll())
@@ -158,14 +155,11 @@ public sealed class Shell : HostWork
             return;
         }
 
-        for (int i = 0; i < _verbs.Length; i++)
+        if (VerbTable.Find(_context.Verbs, word) is Verb verb)
         {
-            if (_verbs[i].Name.SequenceEqual(word))
-            {
-                _running = _verbs[i];
-                Follow(_running.Run(_context, rest));
-                return;
-            }
+            _running = verb;
+            Follow(verb.Run(_context, rest));
+            return;
         }
 
         _terminal.Write(word);
@@ -178,6 +172,7 @@ public sealed class Shell : HostWork
         switch (status)
         {
             case VerbStatus.Done:
+            case VerbStatus.Failed:
                 PromptAgain();
                 break;
             case VerbStatus.Running:
@@ -187,6 +182,21 @@ public sealed class Shell : HostWork
                 _mode = ShellMode.Attached;
                 break;
         }
+    }
+
+    /// <summary>Ends a verb that goes on if Ctrl-C was typed; what was typed before it is forgotten.</summary>
+    private bool TryCancel(Verb verb)
+    {
+        int ahead = verb.IsCancellable ? _input.IndexOf(CancelKey) : -1;
+        if (ahead < 0)
+        {
+            return false;
+        }
+
+        _input.Drop(ahead + 1);
+        _terminal.Write("^C\n"u8);
+        PromptAgain();
+        return true;
     }
 
     private void PromptAgain()

@@ -34,6 +34,9 @@ public sealed class ShellContext
     /// <summary>The console that the operator may look at.</summary>
     public required ConsoleSession Session { get; init; }
 
+    /// <summary>What the operator can ask for.</summary>
+    public required Verb[] Verbs { get; init; }
+
     /// <summary>The domain that the operator means by a name or a number; says so if there is none.</summary>
     public bool TryFindDomain(ReadOnlySpan<byte> verb, ReadOnlySpan<byte> word, out Domain? found)
     {

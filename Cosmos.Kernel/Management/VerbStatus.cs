@@ -11,4 +11,7 @@ public enum VerbStatus : byte
 
     /// <summary>The operator looks at a console now; the prompt comes when that ends.</summary>
     Attached,
+
+    /// <summary>Finished without having done what was asked, which it has said: the prompt comes next.</summary>
+    Failed,
 }

@@ -7,7 +7,7 @@ namespace Multicosm.Management;
 public static class Words
 {
     /// <summary>Takes the first word of <paramref name="rest"/>; empty if there is none.</summary>
-    public static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest)
+    public static ReadOnlySpan<byte> Take(scoped ref ReadOnlySpan<byte> rest)
     {
         rest = rest.TrimStart((byte)' ');
         int end = rest.IndexOf((byte)' ');

@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Multicosm.Harness;
 using Multicosm.Hosting;
 using Multicosm.Hosting.Composing;
@@ -13,6 +15,9 @@ internal static class Images
 
     /// <summary>Memory of the default guest, and of the bare machine that it is compared with, in MiB.</summary>
     public const int GuestMiB = 128;
+
+    /// <summary>Memory of a micro guest, in MiB.</summary>
+    public const int MicroMiB = 16;
 
     /// <summary>Memory of the PC under the hypervisor, in MiB.</summary>
     public const int HostMiB = 512;
@@ -58,12 +63,15 @@ internal static class Images
     public static string BareCosts() => ComposeBare("bench-bare-costs", Kernel, CostsRamdisk(), CostsCommandLine);
 
     /// <summary>The hypervisor with the micro guest <paramref name="guest"/>.</summary>
-    public static string Micro(string guest)
+    public static string Micro(string guest) => Micro(guest, "bench-" + guest, [Domain]);
+
+    /// <summary>The hypervisor with a domain of the micro guest <paramref name="guest"/> for each of <paramref name="domains"/>; <paramref name="start"/> tells whether they start by themselves.</summary>
+    public static string Micro(string guest, string name, string[] domains, bool start = true)
     {
         string sources = Path.Combine(Repository.Root, "tests", "Guests");
         string image = TestFile($"bench-{guest}.bin");
         Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{sources}/", Path.Combine(sources, guest, "guest.asm"), "-o", image]);
-        return Compose("bench-" + guest, $"memory = 16\nkernel = \"{image}\"\n", Repository.Kernel);
+        return Compose(name, $"memory = {MicroMiB}\nkernel = \"{image}\"\n", Repository.Kernel, domains, start);
     }
 
     private static string CostsCommandLine => TestFiles.FastCommandLine + " run=/bin/costs";
@@ -81,14 +89,18 @@ internal static class Images
     }
 
     private static string ComposeLinux(string name, string ramdisk, string commandLine, string hypervisor)
-        => Compose(name, $"memory = {GuestMiB}\nkernel = \"{Kernel}\"\nramdisk = \"{ramdisk}\"\nextra = \"{commandLine}\"\n", hypervisor);
+        => Compose(name, $"memory = {GuestMiB}\nkernel = \"{Kernel}\"\nramdisk = \"{ramdisk}\"\nextra = \"{commandLine}\"\n", hypervisor, [Domain], start: true);
 
-    private static string Compose(string name, string configuration, string hypervisor)
+    private static string Compose(string name, string configuration, string hypervisor, string[] domains, bool start)
     {
-        string domain = TestFile(name + ".cfg");
         string output = TestFile(name + ".iso");
-        File.WriteAllText(domain, $"name = \"{Domain}\"\ntype = \"hvm\"\n{configuration}");
-        IsoComposer.Compose(new ComposeRequest { DomainFiles = [domain], Output = output, Kernel = hypervisor });
+        List<string> files = [.. domains.Select(domain => TestFile($"{name}-{domain}.cfg"))];
+        foreach ((string domain, string file) in domains.Zip(files))
+        {
+            File.WriteAllText(file, $"name = \"{domain}\"\ntype = \"hvm\"\n{configuration}");
+        }
+
+        IsoComposer.Compose(new ComposeRequest { DomainFiles = files, Output = output, Kernel = hypervisor, Start = start });
         return output;
     }
 

@@ -42,6 +42,9 @@ public static class Program
         CpuidExit.Measure(),
         DebianBoot.Measure(),
         HypervisorBoot.Measure(),
+        .. Slices.Measure(),
+        WakeUp.Measure(),
+        .. CreateDomain.Measure(),
         .. LinuxCosts.Measure(),
     ];
 

@@ -85,7 +85,7 @@ public sealed class Report
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, ulong? value)
+    private static void Write(Utf8JsonWriter writer, string name, decimal? value)
     {
         if (value is { } number)
         {
@@ -99,7 +99,7 @@ public sealed class Report
 
     private static string Verdict(Row row) => row.Goal is null ? "" : row.Ok ? "ok" : "MISSED";
 
-    private static string Number(ulong? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? "-";
+    private static string Number(decimal? value) => value?.ToString("#,0.###", CultureInfo.InvariantCulture) ?? "-";
 
     private static string Line(string name, string ours, string goal, string bare, string kvm, string xen, string verdict)
         => $"{name,-42}{ours,14}{goal,14}{bare,14}{kvm,15}{xen,9}  {verdict}".TrimEnd();

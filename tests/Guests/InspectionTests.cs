@@ -48,6 +48,13 @@ public sealed class InspectionTests
         Assert.Contains("examine: domain \"hog\" is running; pause it first", machine.Command("examine hog 0"));
         Assert.Contains("dump: domain \"hog\" is running; pause it first", machine.Command("dump hog"));
         Assert.Contains("crash: domain \"hog\" has not crashed", machine.Command("crash hog"));
+        machine.Command("pause hog");
+        report = machine.Command("dump hog");
+        Assert.Matches("(?m)^  rip 000000000010[0-9a-f]{4}  rfl ", report);
+        Assert.Matches("(?m)^    preemption timer |^    external interrupt ", report);
+        Assert.Equal(Untimed(report), Untimed(machine.Command("dump hog")));
+        machine.Command("unpause hog");
+        Assert.Contains("pause it first", machine.Command("dump hog"));
     }
 
     private static string Crash(TestMachine machine, string mode, string name)
@@ -101,6 +108,8 @@ public sealed class InspectionTests
         Assert.Contains("is ended, and its memory is gone; \"crash\" shows what was kept", Examine(machine, "0"));
         machine.Command("destroy paging");
     }
+
+    private static string Untimed(string report) => Regex.Replace(report, "at TSC [0-9]+", "");
 
     private static string Examine(TestMachine machine, string arguments) => machine.Command("examine paging " + arguments);
 }

@@ -130,7 +130,8 @@ public sealed class VcpuSnapshot
             _exits[ExitCount] = history.Newest(ExitCount);
         }
 
-        _consoleLength = domain.Console.CopyEnd(_console);
+        ulong position = Math.Max(domain.Console.Written, ConsoleCapacity) - ConsoleCapacity;
+        _consoleLength = domain.Console.Read(ref position, _console);
     }
 
     /// <summary>Goes on with the guest's memory, when <see cref="State"/> and <see cref="System"/> are there.</summary>

@@ -50,4 +50,7 @@ public enum Key : byte
 
     /// <summary>Draws the line again.</summary>
     Redraw,
+
+    /// <summary>Completes the word to the left.</summary>
+    Complete,
 }

@@ -64,6 +64,7 @@ public sealed class KeyDecoder
         0x04 => Key.Delete,      // Ctrl-D
         0x05 => Key.End,         // Ctrl-E
         0x06 => Key.Right,       // Ctrl-F
+        0x09 => Key.Complete,    // Tab
         0x0B => Key.KillToEnd,   // Ctrl-K
         0x0C => Key.Redraw,      // Ctrl-L
         0x0E => Key.Down,        // Ctrl-N

@@ -2,14 +2,22 @@ using System;
 
 namespace Multicosm.Management.Editing;
 
-/// <summary>Edits one line on a terminal, with history. Draws as little as it can: text typed at the end is only echoed.</summary>
-public sealed class LineEditor(HostTerminal terminal)
+/// <summary>
+/// Edits one line on a terminal, with history and completion. Draws as little as it can: text typed at the end is only echoed. A line that
+/// is too long for 80 columns is shown in part, with signs that stand for the rest: it never wraps, so the cursor's place is always known.
+/// </summary>
+public sealed class LineEditor
 {
     /// <summary>The longest line.</summary>
     public const int MaximumBytes = 1024;
 
+    /// <summary>How much of a line is shown at a time: what the prompt leaves of 80 columns, the last of which stays free.</summary>
+    public const int VisibleBytes = 68;
+
     private const byte Bell = 7;
 
+    private readonly HostTerminal _terminal;
+    private readonly WordCompleter? _completer;
     private readonly byte[] _line = new byte[MaximumBytes];
     private readonly byte[] _draft = new byte[MaximumBytes];
     private readonly KeyDecoder _decoder = new();
@@ -18,6 +26,15 @@ public sealed class LineEditor(HostTerminal terminal)
     private int _cursor;
     private int _draftLength;
     private int _age = -1;
+    private int _first;
+    private bool _wasComplete;
+
+    /// <summary>An editor on <paramref name="terminal"/>; Tab does nothing without <paramref name="completion"/>.</summary>
+    public LineEditor(HostTerminal terminal, CompletionSource? completion = null)
+    {
+        _terminal = terminal;
+        _completer = completion is null ? null : new WordCompleter(completion);
+    }
 
     /// <summary>The prompt: 11 bytes.</summary>
     public static ReadOnlySpan<byte> Prompt => "multicosm> "u8;
@@ -30,7 +47,9 @@ public sealed class LineEditor(HostTerminal terminal)
     {
         _length = 0;
         _cursor = 0;
+        _first = 0;
         _age = -1;
+        _wasComplete = false;
     }
 
     /// <summary>Starts a new line.</summary>
@@ -44,17 +63,19 @@ public sealed class LineEditor(HostTerminal terminal)
     public bool Feed(byte value)
     {
         Key key = _decoder.Feed(value);
+        bool again = _wasComplete;
+        _wasComplete = key == Key.Complete;
         switch (key)
         {
             case Key.Text:
                 Insert(value);
                 return false;
             case Key.Enter:
-                terminal.WriteRaw("\r\n"u8);
+                _terminal.WriteRaw("\r\n"u8);
                 _history.Add(Line);
                 return true;
             case Key.Cancel:
-                terminal.WriteRaw("^C\r\n"u8);
+                _terminal.WriteRaw("^C\r\n"u8);
                 Begin();
                 return false;
             case Key.Redraw:
@@ -65,6 +86,9 @@ public sealed class LineEditor(HostTerminal terminal)
                 return false;
             case Key.Left or Key.Right or Key.Home or Key.End:
                 Move(key);
+                return false;
+            case Key.Complete:
+                Complete(again);
                 return false;
             case Key.None:
                 return false;
@@ -77,17 +101,19 @@ public sealed class LineEditor(HostTerminal terminal)
     /// <summary>Draws prompt and line anew on the line that the cursor is on.</summary>
     public void Draw()
     {
-        terminal.EraseLine();
-        terminal.WriteRaw(Prompt);
-        terminal.WriteRaw(Line);
-        MoveBack(_length - _cursor);
+        _terminal.EraseLine();
+        _terminal.WriteRaw(Prompt);
+        _ = TryScroll(); // it is drawn anew anyway
+        int end = Math.Min(_first + VisibleBytes, _length);
+        WriteShown(_first, end);
+        MoveBack(end - _cursor);
     }
 
     private void Insert(byte value)
     {
         if (_length == MaximumBytes)
         {
-            terminal.WriteRaw([Bell]);
+            _terminal.WriteRaw([Bell]);
             return;
         }
 
@@ -95,8 +121,76 @@ public sealed class LineEditor(HostTerminal terminal)
         _line[_cursor] = value;
         _length++;
         _cursor++;
-        terminal.WriteRaw(new ReadOnlySpan<byte>(_line, _cursor - 1, _length - _cursor + 1));
+        if (TryScroll() || _length - _first > VisibleBytes)
+        {
+            Draw();
+            return;
+        }
+
+        WriteShown(_cursor - 1, _length);
         MoveBack(_length - _cursor);
+    }
+
+    /// <summary>Moves what is shown so that the cursor stands on a byte of it, or behind the line's end; false if it does already.</summary>
+    private bool TryScroll()
+    {
+        int column = _cursor - _first;
+        int last = _first + VisibleBytes < _length ? VisibleBytes - 2 : VisibleBytes;
+        bool isAllShown = _length <= VisibleBytes;
+        if (isAllShown ? _first == 0 : column >= (_first == 0 ? 0 : 1) && column <= last)
+        {
+            return false;
+        }
+
+        _first = isAllShown ? 0 : Math.Max(_cursor - (VisibleBytes / 2), 0);
+        return true;
+    }
+
+    // Bytes from..to of those that can be seen, at least one of them.
+    private void WriteShown(int from, int to)
+    {
+        bool hidesStart = from == _first && _first > 0;
+        bool hidesEnd = to == _first + VisibleBytes && to < _length;
+        int start = from + (hidesStart ? 1 : 0);
+        int count = to - start - (hidesEnd ? 1 : 0);
+        _terminal.WriteRaw(hidesStart ? "<"u8 : ""u8);
+        _terminal.WriteRaw(new ReadOnlySpan<byte>(_line, start, count));
+        _terminal.WriteRaw(hidesEnd ? ">"u8 : ""u8);
+    }
+
+    private void Complete(bool again)
+    {
+        if (_completer is null)
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> before = new(_line, 0, _cursor);
+        _completer.Find(before);
+        if (_completer.Count > 1 && _completer.Addition.IsEmpty && again)
+        {
+            _terminal.EraseLine();
+            _completer.List(_terminal, before);
+            _terminal.BeginLine();
+            Draw();
+            return;
+        }
+
+        if (_completer.Count != 1 && _completer.Addition.IsEmpty)
+        {
+            _terminal.WriteRaw([Bell]);
+            return;
+        }
+
+        for (int i = 0; i < _completer.Addition.Length; i++)
+        {
+            Insert(_completer.Addition[i]);
+        }
+
+        if (_completer.Count == 1)
+        {
+            Insert((byte)' ');
+        }
     }
 
     private void Move(Key key)
@@ -109,13 +203,20 @@ public sealed class LineEditor(HostTerminal terminal)
             _ => _length,
         };
         target = Math.Clamp(target, 0, _length);
-        MoveBack(_cursor - target);
-        if (target > _cursor)
-        {
-            terminal.WriteRaw(new ReadOnlySpan<byte>(_line, _cursor, target - _cursor));
-        }
-
+        int from = _cursor;
         _cursor = target;
+        if (TryScroll())
+        {
+            Draw();
+        }
+        else if (target > from)
+        {
+            WriteShown(from, target);
+        }
+        else
+        {
+            MoveBack(from - target);
+        }
     }
 
     private void Erase(Key key)
@@ -135,14 +236,27 @@ public sealed class LineEditor(HostTerminal terminal)
         };
         if (end > start)
         {
-            new ReadOnlySpan<byte>(_line, end, _length - end).CopyTo(new Span<byte>(_line, start, _length - end));
-            _length -= end - start;
-            MoveBack(_cursor - start);
-            _cursor = start;
-            terminal.WriteRaw(new ReadOnlySpan<byte>(_line, _cursor, _length - _cursor));
-            terminal.WriteRaw("\x1b[K"u8);
-            MoveBack(_length - _cursor);
+            Remove(start, end);
         }
+    }
+
+    private void Remove(int start, int end)
+    {
+        bool wasAllShown = _length <= VisibleBytes && _first == 0;
+        new ReadOnlySpan<byte>(_line, end, _length - end).CopyTo(new Span<byte>(_line, start, _length - end));
+        _length -= end - start;
+        int back = _cursor - start;
+        _cursor = start;
+        if (!wasAllShown)
+        {
+            Draw();
+            return;
+        }
+
+        MoveBack(back);
+        WriteShown(_cursor, _length);
+        _terminal.WriteRaw("\x1b[K"u8);
+        MoveBack(_length - _cursor);
     }
 
     private int WordStart()
@@ -187,7 +301,7 @@ public sealed class LineEditor(HostTerminal terminal)
     {
         for (int i = 0; i < columns; i++)
         {
-            terminal.WriteRaw("\b"u8);
+            _terminal.WriteRaw("\b"u8);
         }
     }
 }

@@ -16,17 +16,25 @@ public sealed class ConsoleVerb : Verb
     public override ReadOnlySpan<byte> Summary => "show a domain's console from its first byte, and type to it; Ctrl-] leaves"u8;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          First comes what the domain has printed already, up to 256 KiB of it. While you
+          look, the guest waits rather than losing output; what you type goes to it as it
+          is. When the domain ends, the prompt comes back with the reason.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "console debian"u8;
+
+    /// <inheritdoc/>
+    public override WordKind WordAt(int index) => WordKind.Domain;
+
+    /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> word = Words.Take(ref arguments);
-        if (word.IsEmpty || !arguments.IsEmpty)
+        if (!TryParse(context, arguments, 1, 1, "one domain"u8, out Arguments parsed) || !context.TryFindDomain(Name, parsed[0], out Domain? domain))
         {
-            return Refuse(context, "it takes one domain"u8);
-        }
-
-        if (!context.TryFindDomain(Name, word, out Domain? domain))
-        {
-            return VerbStatus.Done;
+            return VerbStatus.Failed;
         }
 
         context.Session.Attach(domain!);

@@ -21,28 +21,32 @@ public sealed class CrashVerb : PagedVerb
     public override ReadOnlySpan<byte> Arguments => "NAME"u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Summary => "show a domain's last crash: registers, exits, page walks, code, stack, console"u8;
+    public override ReadOnlySpan<byte> Summary => "show a domain's last crash"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          The reason; registers; the last 32 exits, newest first; the page tables' entries
+          for RIP and RSP; code, stack, and the end of the console's text. It is kept when
+          the domain has ended or runs again, until its place is another domain's.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "crash debian"u8;
 
     /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> word = Words.Take(ref arguments);
-        if (word.IsEmpty || !arguments.IsEmpty)
+        if (!TryParse(context, arguments, 1, 1, "one domain"u8, out Arguments parsed) || !context.TryFindDomain(Name, parsed[0], out _domain))
         {
-            return Refuse(context, "it takes one domain"u8);
-        }
-
-        if (!context.TryFindDomain(Name, word, out _domain))
-        {
-            return VerbStatus.Done;
+            return VerbStatus.Failed;
         }
 
         if (!_domain!.Crash.IsTaken)
         {
-            context.Terminal.Write("crash: domain \""u8);
-            context.Terminal.Write(_domain.Name);
-            context.Terminal.WriteLine("\" has not crashed"u8);
-            return VerbStatus.Done;
+            BeginRefusal(context, _domain);
+            context.Terminal.WriteLine(" has not crashed"u8);
+            return VerbStatus.Failed;
         }
 
         _generation = _domain.Generation;

@@ -4,44 +4,68 @@ using Multicosm.Machine;
 
 namespace Multicosm.Management.Verbs;
 
-/// <summary><c>create FILE [KEY=VALUE]...</c>: starts a domain from a domain file of the ISO and waits until it runs or cannot.</summary>
+/// <summary><c>create [-p] [-c] FILE [KEY=VALUE]...</c>: starts a domain from a domain file of the ISO and waits until it runs or cannot.</summary>
 public sealed class CreateVerb : Verb
 {
     private Domain? _domain;
     private uint _generation;
+    private bool _attaches;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Name => "create"u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Arguments => "FILE [KEY=VALUE]..."u8;
+    public override ReadOnlySpan<byte> Arguments => "[-pc] FILE [KEY=VALUE]..."u8;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Summary => "start a domain from a domain file on this ISO, with some keys replaced"u8;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          FILE is the path of a domain file on this ISO, or its base name, with or without
+          ".cfg". KEY=VALUE replaces a key of it; a value with blanks goes between quotes.
+          -p  leaves the domain paused before its first instruction: "unpause" starts it.
+          -c  attaches to its console when it runs; Ctrl-] leaves.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "create -c debian name=second memory=96 extra=\"console=ttyS0 quiet\""u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Options => "+pc"u8;
+
+    /// <inheritdoc/>
+    public override WordKind WordAt(int index) => index == 0 ? WordKind.DomainFile : WordKind.Any;
+
+    /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> word = Words.Take(ref arguments);
-        if (word.IsEmpty)
+        if (!TryParse(context, arguments, 1, Unlimited, "a domain file"u8, out Arguments parsed))
         {
-            return Refuse(context, "it takes a domain file"u8);
+            return VerbStatus.Failed;
         }
 
-        if (!ModuleCatalog.TryFindDomainFile(context.Host.Modules, word, out BootModule? file))
+        if (!ModuleCatalog.TryFindDomainFile(context.Host.Modules, parsed[0], out BootModule? file))
         {
-            WriteUnknownFile(context, word);
-            return VerbStatus.Done;
+            WriteUnknownFile(context, parsed[0]);
+            return VerbStatus.Failed;
         }
 
-        CreateStatus status = context.Manager.Create(file!, arguments, context.Terminal, out _domain);
+        CreateStatus status = context.Manager.Create(file!, parsed.Behind(0), context.Terminal, out _domain);
         if (status != CreateStatus.Success)
         {
             Explain(context, status, _domain);
-            return VerbStatus.Done;
+            return VerbStatus.Failed;
         }
 
+        _attaches = parsed.Has((byte)'c');
         _generation = _domain!.Generation;
+        if (parsed.Has((byte)'p'))
+        {
+            _ = context.Manager.Pause(_domain); // it is being built: it is paused as soon as it is
+        }
+
         context.Notices.Mute(_domain);
         return VerbStatus.Running;
     }
@@ -69,17 +93,25 @@ public sealed class CreateVerb : Verb
             context.Terminal.Write(domain.Name);
             context.Terminal.Write("\" cannot start: "u8);
             context.Terminal.WriteLine(domain.Reason.Text);
-        }
-        else if (same)
-        {
-            context.Terminal.Write("domain \""u8);
-            context.Terminal.Write(domain.Name);
-            context.Terminal.Write("\" started, id "u8);
-            context.Terminal.WriteNumber(domain.Id);
-            context.Terminal.Write("\n"u8);
+            return VerbStatus.Failed;
         }
 
-        return VerbStatus.Done;
+        return same ? OnStarted(context, domain) : VerbStatus.Done;
+    }
+
+    private VerbStatus OnStarted(ShellContext context, Domain domain)
+    {
+        WriteDomain(context, domain);
+        context.Terminal.Write(domain.State == DomainState.Paused ? " is paused, id "u8 : " started, id "u8);
+        context.Terminal.WriteNumber(domain.Id);
+        context.Terminal.Write("\n"u8);
+        if (!_attaches)
+        {
+            return VerbStatus.Done;
+        }
+
+        context.Session.Attach(domain);
+        return VerbStatus.Attached;
     }
 
     private static void Explain(ShellContext context, CreateStatus status, Domain? domain)

@@ -19,17 +19,25 @@ public sealed class DestroyVerb : Verb
     public override ReadOnlySpan<byte> Summary => "end a domain at once, or remove an ended one from the list"u8;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          The guest is not asked: what it has not written to a disk is lost. "shutdown" asks
+          it. Of a domain that has ended already, the row in the list and the console's text
+          go.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "destroy debian"u8;
+
+    /// <inheritdoc/>
+    public override WordKind WordAt(int index) => WordKind.Domain;
+
+    /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> word = Words.Take(ref arguments);
-        if (word.IsEmpty || !arguments.IsEmpty)
+        if (!TryParse(context, arguments, 1, 1, "one domain"u8, out Arguments parsed) || !context.TryFindDomain(Name, parsed[0], out _domain))
         {
-            return Refuse(context, "it takes one domain"u8);
-        }
-
-        if (!context.TryFindDomain(Name, word, out _domain))
-        {
-            return VerbStatus.Done;
+            return VerbStatus.Failed;
         }
 
         bool ended = _domain!.State == DomainState.Ended;
@@ -37,8 +45,7 @@ public sealed class DestroyVerb : Verb
         _ = context.Manager.Destroy(_domain); // false: it is going away already, which is waited for as well
         if (ended)
         {
-            Tell(context, "removed from the list"u8);
-            return VerbStatus.Done;
+            return Tell(context, _domain, "removed from the list"u8);
         }
 
         context.Notices.Mute(_domain);
@@ -60,15 +67,8 @@ public sealed class DestroyVerb : Verb
             _ = context.Manager.Destroy(_domain); // it has ended: only its row in the list is left, and goes too
         }
 
-        Tell(context, same && _domain.State == DomainState.Dying ? "could not be freed wholly; see dmesg"u8 : "destroyed"u8);
-        return VerbStatus.Done;
-    }
-
-    private void Tell(ShellContext context, ReadOnlySpan<byte> what)
-    {
-        context.Terminal.Write("domain \""u8);
-        context.Terminal.Write(_domain!.Name);
-        context.Terminal.Write("\" "u8);
-        context.Terminal.WriteLine(what);
+        return same && _domain.State == DomainState.Dying
+            ? RefuseState(context, _domain, "it could not be freed wholly; see dmesg"u8)
+            : Tell(context, _domain, "destroyed"u8);
     }
 }

@@ -17,20 +17,24 @@ public sealed class DumpVerb : PagedVerb
     public override ReadOnlySpan<byte> Arguments => "NAME"u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Summary => "show registers, exits, page walks, code and stack of a paused or preserved domain"u8;
+    public override ReadOnlySpan<byte> Summary => "show the registers and more of a paused or preserved domain"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          What "crash" shows, as it is now. The domain must be paused, or preserved by
+          on_poweroff, on_reboot or on_crash.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "dump debian"u8;
 
     /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> word = Words.Take(ref arguments);
-        if (word.IsEmpty || !arguments.IsEmpty)
+        if (!TryParse(context, arguments, 1, 1, "one domain"u8, out Arguments parsed) || !StandingDomain.TryTake(context, Name, parsed[0], _snapshot, out _))
         {
-            return Refuse(context, "it takes one domain"u8);
-        }
-
-        if (!StandingDomain.TryTake(context, Name, word, _snapshot, out _))
-        {
-            return VerbStatus.Done;
+            return VerbStatus.Failed;
         }
 
         _part = 0;

@@ -26,19 +26,29 @@ public sealed class ExamineVerb : PagedVerb
     public override ReadOnlySpan<byte> Arguments => "NAME [p:]ADDRESS [COUNT]"u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Summary => "show memory of a paused or preserved domain: ADDRESS is linear, or physical with p:, in hexadecimal; COUNT bytes"u8;
+    public override ReadOnlySpan<byte> Summary => "show memory of a paused or preserved domain"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          COUNT bytes (128) from ADDRESS on, in hexadecimal: an address of the guest's own,
+          by its page tables, or with p: a physical one. The domain must be paused, or
+          preserved by on_poweroff, on_reboot or on_crash.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "examine debian p:100000 64"u8;
 
     /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> name = Words.Take(ref arguments);
-        ReadOnlySpan<byte> address = Words.Take(ref arguments);
-        ReadOnlySpan<byte> count = Words.Take(ref arguments);
-        if (address.IsEmpty || !arguments.IsEmpty)
+        if (!TryParse(context, arguments, 2, 3, "a domain, an address and perhaps a number of bytes"u8, out Arguments parsed))
         {
-            return Refuse(context, "it takes a domain, an address and perhaps a number of bytes"u8);
+            return VerbStatus.Failed;
         }
 
+        ReadOnlySpan<byte> address = parsed[1];
+        ReadOnlySpan<byte> count = parsed[2];
         _isPhysical = address.StartsWith("p:"u8);
         if (!TryHex(_isPhysical ? address[2..] : address, out _address))
         {
@@ -51,9 +61,9 @@ public sealed class ExamineVerb : PagedVerb
             return Refuse(context, "the number of bytes is 1 to 65536"u8);
         }
 
-        if (!StandingDomain.TryTake(context, Name, name, _snapshot, out _domain))
+        if (!StandingDomain.TryTake(context, Name, parsed[0], _snapshot, out _domain))
         {
-            return VerbStatus.Done;
+            return VerbStatus.Failed;
         }
 
         _generation = _domain!.Generation;

@@ -18,23 +18,43 @@ public sealed class HostVerb : Verb
     public override ReadOnlySpan<byte> Summary => "switch this PC off or reset it; -f does not ask"u8;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          Domains that live are lost: it asks first.
+          -f  does not ask.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "host poweroff"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Options => "f"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Choices => "poweroff reboot"u8;
+
+    /// <inheritdoc/>
+    public override bool IsCancellable => true;
+
+    /// <inheritdoc/>
+    public override WordKind WordAt(int index) => WordKind.Choice;
+
+    /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> what = Words.Take(ref arguments);
-        ReadOnlySpan<byte> option = Words.Take(ref arguments);
+        if (!TryParse(context, arguments, 1, 1, "poweroff or reboot"u8, out Arguments parsed))
+        {
+            return VerbStatus.Failed;
+        }
+
+        ReadOnlySpan<byte> what = parsed[0];
         _reboots = what.SequenceEqual("reboot"u8);
         if (!_reboots && !what.SequenceEqual("poweroff"u8))
         {
             return Refuse(context, "it takes poweroff or reboot"u8);
         }
 
-        bool force = option.SequenceEqual("-f"u8);
-        if ((!option.IsEmpty && !force) || !arguments.IsEmpty)
-        {
-            return Refuse(context, "the only option is -f"u8);
-        }
-
-        if (force || !context.Manager.IsAnyAlive())
+        if (parsed.Has((byte)'f') || !context.Manager.IsAnyAlive())
         {
             return Act(context);
         }
@@ -60,7 +80,7 @@ public sealed class HostVerb : Verb
                 }
 
                 context.Terminal.WriteLine("not done"u8);
-                return VerbStatus.Done;
+                return VerbStatus.Failed;
             }
 
             if (value is >= 0x20 and < 0x7F)
@@ -87,6 +107,6 @@ public sealed class HostVerb : Verb
         }
 
         context.Terminal.WriteLine("host: this PC does not do it; use its switch"u8);
-        return VerbStatus.Done;
+        return VerbStatus.Failed;
     }
 }

@@ -11,6 +11,9 @@ public sealed class InfoVerb : Verb
     private const ulong FrameBytes = 4096;
     private const ulong TicksPerTenth = 100_000;
 
+    private Domain? _domain;
+    private int _part;
+
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Name => "info"u8;
 
@@ -21,26 +24,50 @@ public sealed class InfoVerb : Verb
     public override ReadOnlySpan<byte> Summary => "show version, processor, memory, uptime and what this PC can do; with NAME, a domain"u8;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          Without NAME: this PC and how it started, a line for each thing. With NAME: the
+          domain, as "list -l" shows it.
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "info debian"u8;
+
+    /// <inheritdoc/>
+    public override WordKind WordAt(int index) => WordKind.Domain;
+
+    /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        ReadOnlySpan<byte> word = Words.Take(ref arguments);
-        if (!arguments.IsEmpty)
+        if (!TryParse(context, arguments, 0, 1, "one domain, or nothing"u8, out Arguments parsed))
         {
-            return Refuse(context, "it takes one domain, or nothing"u8);
+            return VerbStatus.Failed;
         }
 
-        if (!word.IsEmpty)
+        if (parsed.Count == 0)
         {
-            if (context.TryFindDomain(Name, word, out Domain? domain))
-            {
-                DomainInfo.Write(context.Terminal, domain!, context.Host.Clock.TicksPerSecond, context.Host.Backend);
-                QuotaText.Write(context.Terminal, domain!, context.Host);
-            }
-
+            WriteHost(context, context.Terminal);
             return VerbStatus.Done;
         }
 
-        TextOutput output = context.Terminal;
+        _part = 0;
+        return context.TryFindDomain(Name, parsed[0], out _domain) ? Continue(context) : VerbStatus.Failed;
+    }
+
+    /// <inheritdoc/>
+    public override VerbStatus Continue(ShellContext context)
+    {
+        if (context.Terminal.Room < DomainInfo.PartRoom)
+        {
+            return VerbStatus.Running;
+        }
+
+        _part++;
+        return DomainInfo.WritePart(context, _domain!, _part - 1) ? VerbStatus.Running : VerbStatus.Done;
+    }
+
+    private static void WriteHost(ShellContext context, TextOutput output)
+    {
         output.Write("Multicosm: "u8);
         output.WriteLine(context.Info.Version);
         output.Write("CPU: "u8);
@@ -59,7 +86,6 @@ public sealed class InfoVerb : Verb
         context.Info.WriteBoot(output);
         WriteStart(output, context.Info);
         WriteBackend(output, context.Host.Backend);
-        return VerbStatus.Done;
     }
 
     // Both figures in ticks: an exact one for each part, and the whole for people.

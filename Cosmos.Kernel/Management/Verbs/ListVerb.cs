@@ -4,86 +4,85 @@ using Multicosm.Machine;
 
 namespace Multicosm.Management.Verbs;
 
-/// <summary><c>list</c>: the domains, oldest first, those that ended with their reason.</summary>
+/// <summary><c>list [-l] [NAME]...</c>: the domains, oldest first, those that ended with their reason.</summary>
 /// <source>xl(1) "list"</source>
-public sealed class ListVerb : Verb
+public sealed class ListVerb : DomainRowsVerb
 {
     private const ulong MiB = 1UL << 20;
-    private const int RowRoom = 640; // a row with the longest reason
-    private const int RowsPerPoll = 4;
 
-    private uint _lastId;
+    private bool _isLong;
+    private bool _isFirst;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Name => "list"u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Arguments => default;
+    public override ReadOnlySpan<byte> Arguments => "[-l] [NAME]..."u8;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Summary => "show the domains"u8;
+    public override ReadOnlySpan<byte> Summary => "show the domains, or all that is known of them with -l"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Description => """
+          A row for each domain, or for those that are named: memory in MiB, virtual
+          CPUs, state, CPU time in seconds, and why it ended if it did.
+          -l  for each domain a line for each thing that is known of it.
+          States: building, running (has the CPU or waits for it), blocked (waits for an
+          interrupt), paused, shutdown, crashed (both with their memory kept), dying
+          (gives its memory back), ended (keeps only its name, reason and console).
+
+        """u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Example => "list -l debian"u8;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Options => "l"u8;
+
+    /// <inheritdoc/>
+    protected override int PartRoom => _isLong ? DomainInfo.PartRoom : base.PartRoom;
 
     /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        if (!arguments.IsEmpty)
+        if (!TryParse(context, arguments, 0, Unlimited, "domains"u8, out Arguments parsed) || !TrySelect(context, in parsed))
         {
-            return Refuse(context, "it takes no arguments"u8);
+            return VerbStatus.Failed;
         }
 
-        _lastId = 0;
-        context.Terminal.WriteLine("Name                                        ID   Mem VCPUs  State       Time(s)  Reason"u8);
+        _isLong = parsed.Has((byte)'l');
+        _isFirst = true;
+        if (!_isLong)
+        {
+            context.Terminal.WriteLine("Name                                        ID   Mem VCPUs  State       Time(s)  Reason"u8);
+        }
+
         return Continue(context);
     }
 
     /// <inheritdoc/>
-    public override VerbStatus Continue(ShellContext context)
+    protected override bool WritePart(ShellContext context, Domain domain, int part)
     {
-        for (int rows = 0; rows < RowsPerPoll && context.Terminal.Room >= RowRoom; rows++)
+        if (!_isLong)
         {
-            if (!TryNext(context.Manager.Domains, out Domain? domain))
-            {
-                return VerbStatus.Done;
-            }
-
-            _lastId = domain!.Id;
             WriteRow(context.Terminal, domain, context.Host.Clock.TicksPerSecond);
+            return false;
         }
 
-        return VerbStatus.Running;
-    }
-
-    private bool TryNext(DomainTable domains, out Domain? next)
-    {
-        next = null;
-        for (int i = 0; i < domains.Count; i++)
-        {
-            Domain domain = domains[i];
-            bool candidate = domain.State != DomainState.Free && domain.Id > _lastId;
-            if (candidate && (next is null || domain.Id < next.Id))
-            {
-                next = domain;
-            }
-        }
-
-        return next is not null;
+        context.Terminal.Write(part == 0 && !_isFirst ? "\n"u8 : ""u8);
+        _isFirst = false;
+        return DomainInfo.WritePart(context, domain, part);
     }
 
     private static void WriteRow(TextOutput output, Domain domain, ulong ticksPerSecond)
     {
-        ulong tenths = domain.CpuTicks / Math.Max(ticksPerSecond / 10, 1);
-        output.WritePadded(domain.Name, 40);
-        output.Write(" "u8);
-        output.WriteNumber(domain.Id, 5);
-        output.Write(" "u8);
+        WriteName(output, domain, 40);
         output.WriteNumber(domain.MemoryBytes / MiB, 5);
         output.Write(" "u8);
         output.WriteNumber(domain.Configuration.Vcpus, 5);
         output.Write("  "u8);
         output.WritePadded(DomainLifecycle.NameOf(domain.State), 10);
-        output.WriteNumber(tenths / 10, 7);
-        output.Write("."u8);
-        output.WriteNumber(tenths % 10);
+        Figures.WriteTenths(output, Figures.ToTenths(domain.CpuTicks, ticksPerSecond), 9);
         output.Write(domain.Reason.IsEmpty ? ""u8 : "  "u8);
         output.WriteLine(domain.Reason.Text);
     }

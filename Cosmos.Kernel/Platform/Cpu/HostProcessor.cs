@@ -35,7 +35,8 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
     public override bool HasWork => line.HasWork || HostScreen.IsBehind;
 
     /// <inheritdoc/>
-    public override bool WantsLooks => interrupts.IsLinePolled || HostScreen.IsBehind;
+    // Output too: the UART's interrupt does not end every guest's run everywhere (Bochs holds it back while RFLAGS.IF is 0).
+    public override bool WantsLooks => interrupts.IsLinePolled || HostScreen.IsBehind || line.OutputQueued > 0;
 
     /// <inheritdoc/>
     public override void Poll()

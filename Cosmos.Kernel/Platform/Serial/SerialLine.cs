@@ -34,7 +34,10 @@ public sealed class SerialLine : HostLine
     public byte Irq { get; } = SerialSetting.IrqOf(EarlySerial.Port);
 
     /// <inheritdoc/>
-    public override int OutputRoom => OutputBytes - (int)(_outputEnd - _outputStart);
+    public override int OutputRoom => OutputBytes - OutputQueued;
+
+    /// <inheritdoc/>
+    public override int OutputQueued => (int)(_outputEnd - _outputStart);
 
     /// <inheritdoc/>
     public override bool HasInput => _inputStart != _inputEnd;

@@ -29,6 +29,9 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
 
     public int ExitsNamed { get; private set; }
 
+    /// <summary>Names of exits that are not called "FakeExit".</summary>
+    public Dictionary<uint, byte[]> ExitNames { get; } = [];
+
     public Dictionary<int, VcpuState> Written { get; } = [];
 
     public override ReadOnlySpan<byte> Name => "fake"u8;
@@ -149,7 +152,7 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
     public override ReadOnlySpan<byte> ExitName(uint reason)
     {
         ExitsNamed++;
-        return "FakeExit"u8;
+        return ExitNames.TryGetValue(reason, out byte[]? name) ? name : "FakeExit"u8;
     }
 }
 

@@ -27,7 +27,9 @@ internal sealed class NoHostWork : HostWork
 {
     public int Polls { get; private set; }
 
-    public override bool HasWork => true;
+    public bool IsIdle { get; set; }
+
+    public override bool HasWork => !IsIdle;
 
     public override bool Poll()
     {

@@ -44,7 +44,9 @@ internal sealed class FakePc
     public DomainManager Manager { get; }
 
     /// <summary>A scheduler over the manager's domains, made when it is first asked for.</summary>
-    public Scheduler Scheduler => field ??= new Scheduler(Services, Manager, new NoHostWork());
+    public Scheduler Scheduler => field ??= new Scheduler(Services, Manager, HostWork);
+
+    public NoHostWork HostWork { get; } = new();
 
     public int Idles { get; set; }
 

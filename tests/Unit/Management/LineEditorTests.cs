@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text;
 using FsCheck.Xunit;
 using Multicosm.Management;
@@ -101,7 +102,40 @@ public sealed class LineEditorTests
             Assert.False(editor.Feed(key));
         }
 
-        Assert.Equal("multicosm> " + Encoding.UTF8.GetString(editor.Line), Screen(line.Output));
+        TerminalScreen screen = new();
+        screen.Write(line.Output);
+        screen.AssertShows("multicosm> ", Encoding.UTF8.GetString(editor.Line));
+    }
+
+    [Theory]
+    [InlineData(67)]
+    [InlineData(68)]
+    [InlineData(69)]
+    [InlineData(300)]
+    public void A_line_that_is_too_long_is_shown_around_the_cursor_and_never_wraps(int length)
+    {
+        string text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i % 26))));
+        foreach (string keys in new[] { "", "\x01", "\x05", "\x02\x02\x02", "\x01\x06\x06", "\x17", "\x01x", "\x05\x7f\x7f", "\x01\x04" })
+        {
+            FakeLine line = new();
+            LineEditor editor = new(new HostTerminal(line));
+            editor.Begin();
+            TerminalScreen screen = new();
+            foreach (byte key in Encoding.ASCII.GetBytes(text + keys))
+            {
+                Assert.False(editor.Feed(key));
+                screen.Write(line.TakeOutput());
+                screen.AssertShows("multicosm> ", Encoding.UTF8.GetString(editor.Line));
+            }
+
+            // What a notice does to it.
+            line.TakeOutput();
+            editor.Draw();
+            screen.Write(line.TakeOutput());
+            screen.AssertShows("multicosm> ", Encoding.UTF8.GetString(editor.Line));
+            Assert.False(editor.Feed((byte)'#'));
+            Assert.Contains('#', Encoding.UTF8.GetString(editor.Line));
+        }
     }
 
     private string Type(string typed)
@@ -117,39 +151,5 @@ public sealed class LineEditorTests
         }
 
         throw new InvalidOperationException("the line does not end");
-    }
-
-    /// <summary>What a terminal would show after <paramref name="output"/> on one line.</summary>
-    private static string Screen(string output)
-    {
-        StringBuilder screen = new();
-        int column = 0;
-        for (int i = 0; i < output.Length; i++)
-        {
-            switch (output[i])
-            {
-                case '\r':
-                    column = 0;
-                    break;
-                case '\b':
-                    column--;
-                    break;
-                case '\x1b':
-                    Assert.Equal("[K", output.Substring(i + 1, 2));
-                    screen.Length = Math.Min(screen.Length, column);
-                    i += 2;
-                    break;
-                default:
-                    if (column == screen.Length)
-                    {
-                        screen.Append(' ');
-                    }
-
-                    screen[column++] = output[i];
-                    break;
-            }
-        }
-
-        return screen.ToString();
     }
 }

@@ -40,6 +40,33 @@ internal sealed class ShellFixture
         }
     }
 
+    /// <summary>What verbs work with, for those who call them past the shell.</summary>
+    public ShellContext Context()
+    {
+        HostTerminal terminal = new(Line);
+        InputQueue input = new(Line);
+        Notices notices = new(Pc.Services);
+        ShellContext context = new()
+        {
+            Terminal = terminal,
+            Input = input,
+            Manager = Pc.Manager,
+            Host = Pc.Services,
+            Info = new FakeInfo(),
+            Line = Line,
+            Power = Power,
+            Notices = notices,
+            Session = new ConsoleSession(terminal, input, notices, Pc.Clock),
+            Verbs = VerbTable.Make(),
+        };
+        foreach (Verb verb in context.Verbs)
+        {
+            verb.Prepare(context);
+        }
+
+        return context;
+    }
+
     /// <summary>Types, and gives all that is printed until the prompt stands at the end again.</summary>
     public string Ask(string line)
     {
