@@ -57,7 +57,7 @@ public sealed unsafe partial class VmxBackend
             registers->IsLaunched = 1;
             target.HasQueuedEvent = false;
             uint reason = (uint)registers->ExitReason;
-            history.Record(reason, registers->Qualification, registers->Rip);
+            history.Record(reason, registers->Qualification, registers->Rip, in *(ExitArguments*)&registers->Rax); // and Rcx, which stands behind it
             if (reason == (uint)ExitReason.Cpuid)
             {
                 InstructionExits.Cpuid(target, registers); // answered from a table alone, so it is worth a place in this loop
@@ -107,6 +107,7 @@ public sealed unsafe partial class VmxBackend
                 CompleteMsr(target, completion);
                 break;
             case Completion.TaskPriorityRead:
+                target.History.LatestArguments.Value = target.Reply.Value;
                 target.WriteRegister(target.Register, target.Reply.Value);
                 target.Advance(target.Registers);
                 break;

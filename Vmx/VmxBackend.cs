@@ -9,6 +9,7 @@ using Multicosm.Platform.Panic;
 using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Capabilities;
 using Multicosm.Vmx.Entry;
+using Multicosm.Vmx.Ept;
 using Multicosm.Vmx.Exits;
 using Multicosm.Vmx.Vmcs;
 
@@ -33,7 +34,11 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     private HostFrame _apicAccess;
     private bool _isStarted;
     private byte[] _failure = [];
+    private readonly Mitigations _mitigations = new();
     private VmxVcpu? _current;
+    private VmxDomain? _lastDomain;
+    private ulong _detachTicks;
+    private ulong _attachTicks;
 
     /// <summary>Reads this CPU's capabilities; <see cref="StartProcessor"/> then switches VMX operation on. Without <paramref name="useApicv"/> local APICs are emulated.</summary>
     public VmxBackend(FrameAllocator frames, HostInterrupts interrupts, bool useApicv)
@@ -69,6 +74,10 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         {
             output.WriteLine(_useApicv ? "APICv: in use"u8 : _capabilities.HasApicv ? "APICv: switched off; apicv=on uses it"u8 : "APICv: not there"u8);
             output.WriteLine(_capabilities.HasVpid ? "VPID: in use"u8 : "VPID: not there"u8);
+            _mitigations.Write(output);
+            output.Write("vCPU switch: "u8);
+            output.WriteNumber(_detachTicks + _attachTicks);
+            output.WriteLine(" ticks"u8);
             output.WriteLine(_capabilities.HasPreemptionTimer ? "preemption timer: in use"u8 : "preemption timer: not there"u8);
         }
     }
@@ -142,6 +151,9 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     }
 
     /// <inheritdoc/>
+    public override ulong OverheadBytes(BackendDomain domain, ulong memoryBytes) => EptBuilder.OverheadBytes(memoryBytes, ((VmxDomain)domain).VcpuCount);
+
+    /// <inheritdoc/>
     public override BackendStatus BuildStep(BackendDomain domain)
     {
         VmxDomain owner = (VmxDomain)domain;
@@ -161,6 +173,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     {
         VmxVcpu target = (VmxVcpu)vcpu;
         _current = null;
+        _lastDomain = null; // the slot may have been another domain's
         *(uint*)DirectMap.Pointer(target.VmcsAddress) = _capabilities.Revision;
         if (VmxInstructions.VmClear((ulong*)Unsafe.AsPointer(ref target.VmcsAddress)) != 0)
         {
@@ -186,14 +199,19 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     /// <inheritdoc/>
     public override void Attach(BackendVcpu vcpu)
     {
+        ulong start = CpuInstructions.ReadTimeStamp();
         VmxVcpu target = (VmxVcpu)vcpu;
         LoadVmcs(target);
         VcpuSwitch.Load(target, _largestXcr0);
+        _mitigations.OnAttach(_lastDomain != target.Domain);
+        _lastDomain = target.Domain;
+        _attachTicks = CpuInstructions.ReadTimeStamp() - start;
     }
 
     /// <inheritdoc/>
     public override void Detach(BackendVcpu vcpu)
     {
+        ulong start = CpuInstructions.ReadTimeStamp();
         VmxVcpu target = (VmxVcpu)vcpu;
         if (target.Registers == null || _current != target)
         {
@@ -202,6 +220,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
 
         VcpuSwitch.Save(target, _largestXcr0);
         _current = null;
+        _detachTicks = CpuInstructions.ReadTimeStamp() - start;
     }
 
     /// <inheritdoc/>
@@ -209,6 +228,13 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     {
         LoadVmcs((VmxVcpu)vcpu);
         VcpuRegisters.Read((VmxVcpu)vcpu, out state);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadSystemState(BackendVcpu vcpu, out VcpuSystemState state)
+    {
+        LoadVmcs((VmxVcpu)vcpu);
+        VcpuRegisters.ReadSystem((VmxVcpu)vcpu, out state);
     }
 
     /// <inheritdoc/>
@@ -233,6 +259,9 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> ExitName(uint reason) => ExitNames.Of(reason);
+
+    /// <inheritdoc/>
+    public override void WriteExitArguments(TextOutput output, in ExitHistoryEntry entry, bool isAnswered) => ExitArgumentsText.Write(output, in entry, isAnswered);
 
     private BackendStatus Fail(BackendStatus status, ReadOnlySpan<byte> reason)
     {

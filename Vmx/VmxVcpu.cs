@@ -17,6 +17,9 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
     /// <summary>Numbers of general registers as instructions encode them.</summary>
     public const int Rsp = 4;
 
+    /// <summary>The most frames that a vCPU takes: VMCS, registers, XSAVE area, virtual-APIC page.</summary>
+    public const ulong Frames = 4;
+
     private const uint BlockingByStiOrMovSs = 3;
     private const ulong TrapFlag = 1 << 8;
     private const ulong ResumeFlag = 1 << 16;
@@ -169,6 +172,9 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
         Exit.Address = address;
         Exit.SizeBytes = (byte)sizeBytes;
         Exit.Value = value;
+        ref ExitArguments arguments = ref History.LatestArguments;
+        arguments.Address = address;
+        arguments.Value = value;
         Reply = default;
         Completion = completion;
         return ExitAction.Forward;

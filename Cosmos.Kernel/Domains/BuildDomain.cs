@@ -11,9 +11,6 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
 {
     private const ulong MiB = 1UL << 20;
 
-    // Page tables and the backend's own pages, roughly: a check for people, the backend counts exactly.
-    private const ulong OverheadBytes = 1 * MiB;
-
     private readonly LinuxLoader _loader = new();
     private BuildPhase _phase;
     private BootModule? _kernel;
@@ -72,7 +69,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
             return;
         }
 
-        if (host.Frames.FreeBytes < domain.MemoryBytes + OverheadBytes)
+        if (host.Frames.FreeBytes < Quotas.MemoryBytes(host, domain))
         {
             FailForMemory();
         }

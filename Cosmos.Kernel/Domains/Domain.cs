@@ -1,6 +1,7 @@
 using System;
 using Multicosm.Domains.Board;
 using Multicosm.Domains.Configuration;
+using Multicosm.Domains.Inspection;
 using Multicosm.Domains.Policy;
 using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
@@ -86,6 +87,9 @@ public sealed class Domain
 
     /// <summary>When a damped restart is due; 0 if it need not wait.</summary>
     public ulong NotBeforeTicks { get; internal set; }
+
+    /// <summary>The last crash of a domain in this slot, kept until another one is created in it.</summary>
+    public VcpuSnapshot Crash { get; } = new();
 
     /// <summary>The serial port's text side.</summary>
     public GuestConsole Console { get; } = new();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Multicosm.Domains.Board;
 using Multicosm.Domains.Configuration;
+using Multicosm.Domains.Inspection;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
@@ -10,7 +11,6 @@ internal sealed class DomainLife
 {
     private readonly HostServices _host;
     private readonly DomainTable _domains;
-    private readonly StateCapture _capture;
     private uint _lastId;
     private ulong _endedCount;
 
@@ -20,7 +20,7 @@ internal sealed class DomainLife
         _host = host;
         _domains = domains;
         Attachment = new VcpuAttachment(host.Backend);
-        _capture = new StateCapture(host.Backend);
+        Inspector = new Inspector(host, Attachment);
     }
 
     /// <summary>Is told what becomes of domains.</summary>
@@ -28,6 +28,9 @@ internal sealed class DomainLife
 
     /// <summary>Which vCPU the processor holds.</summary>
     public VcpuAttachment Attachment { get; }
+
+    /// <summary>Looks at domains that stand still.</summary>
+    public Inspector Inspector { get; }
 
     /// <summary>Gives a domain its number and a clean slot; ended ones with its name are forgotten.</summary>
     public void Register(Domain domain)
@@ -42,6 +45,7 @@ internal sealed class DomainLife
         domain.CouldNotStart = false;
         domain.Damper.Reset();
         domain.Console.Reset();
+        domain.Crash.Reset();
         domain.Vcpu.Reset();
     }
 
@@ -130,8 +134,6 @@ internal sealed class DomainLife
         record.Reset();
         record.Reason = CrashReason.DeviceFault;
         record.Fault = fault;
-        _capture.Prepare(domain.Vcpu);
-        _ = _host.Containment.TryRun(_capture); // without registers the report says less
         Crash(domain);
     }
 
@@ -158,6 +160,7 @@ internal sealed class DomainLife
 
     private void Crash(Domain domain)
     {
+        _ = Inspector.TryTake(domain, domain.Crash); // without what the guest's side shows the report says less
         domain.Reason.Clear();
         domain.Reason.Write("crashed: "u8);
         domain.Reason.Write(CrashText.NameOf(domain.Vcpu.Backend.Crash.Reason));

@@ -1,5 +1,6 @@
 using System;
 using Multicosm.Domains.Configuration;
+using Multicosm.Domains.Inspection;
 using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
 
@@ -30,6 +31,9 @@ public sealed class DomainManager
         get => Life.Observer;
         set => Life.Observer = value;
     }
+
+    /// <summary>Looks at domains that stand still.</summary>
+    public Inspector Inspector => Life.Inspector;
 
     /// <summary>What the CPU's time went into.</summary>
     public CpuTime CpuTime { get; } = new();

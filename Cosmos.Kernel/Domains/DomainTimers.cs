@@ -7,25 +7,24 @@ namespace Multicosm.Domains;
 public sealed class DomainTimers : TimerQueue
 {
     /// <summary>More timers than a board has.</summary>
-    public const int Capacity = 32;
-
-    // A periodic timer with a period shorter than its own service must not hold the CPU: the rest waits for the next run.
-    private const int ExpiriesPerRun = 64;
+    public const int Capacity = Quotas.Timers;
 
     private readonly TimerEvent?[] _events = new TimerEvent?[Capacity];
-    private int _count;
+
+    /// <summary>Timers armed.</summary>
+    public int Count { get; private set; }
 
     /// <summary>The earliest deadline, or the maximum when none is armed.</summary>
     public ulong NextDeadline { get; private set; } = ulong.MaxValue;
 
     /// <summary>True if a timer is armed.</summary>
-    public bool IsAnyArmed => _count > 0;
+    public bool IsAnyArmed => Count > 0;
 
     /// <inheritdoc/>
     public override void Arm(TimerEvent timer, ulong deadlineTicks)
     {
         Cancel(timer);
-        int position = _count;
+        int position = Count;
         while (position > 0 && _events[position - 1]!.DeadlineTicks > deadlineTicks)
         {
             Place(_events[position - 1]!, position);
@@ -34,7 +33,7 @@ public sealed class DomainTimers : TimerQueue
 
         timer.DeadlineTicks = deadlineTicks;
         Place(timer, position);
-        _count++;
+        Count++;
         NextDeadline = _events[0]!.DeadlineTicks;
     }
 
@@ -48,14 +47,14 @@ public sealed class DomainTimers : TimerQueue
 
         int position = timer.QueuePosition;
         timer.QueuePosition = -1;
-        _count--;
-        for (int i = position; i < _count; i++)
+        Count--;
+        for (int i = position; i < Count; i++)
         {
             Place(_events[i + 1]!, i);
         }
 
-        _events[_count] = null;
-        NextDeadline = _count == 0 ? ulong.MaxValue : _events[0]!.DeadlineTicks;
+        _events[Count] = null;
+        NextDeadline = Count == 0 ? ulong.MaxValue : _events[0]!.DeadlineTicks;
     }
 
     /// <summary>Calls every timer that is due at <paramref name="nowTicks"/>, earliest first.</summary>
@@ -70,7 +69,7 @@ public sealed class DomainTimers : TimerQueue
 
     private void RunDue(ulong nowTicks)
     {
-        for (int i = 0; NextDeadline <= nowTicks && i < ExpiriesPerRun && _count > 0; i++)
+        for (int i = 0; NextDeadline <= nowTicks && i < Quotas.ExpiriesPerRun && Count > 0; i++)
         {
             TimerEvent timer = _events[0]!;
             Cancel(timer);
@@ -81,9 +80,9 @@ public sealed class DomainTimers : TimerQueue
     /// <summary>Disarms all.</summary>
     public void Reset()
     {
-        while (_count > 0)
+        while (Count > 0)
         {
-            Cancel(_events[_count - 1]!);
+            Cancel(_events[Count - 1]!);
         }
     }
 

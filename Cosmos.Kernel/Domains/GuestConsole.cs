@@ -10,10 +10,10 @@ namespace Multicosm.Domains;
 public sealed class GuestConsole
 {
     /// <summary>Bytes of output kept; a power of two.</summary>
-    public const int OutputCapacity = 256 * 1024;
+    public const int OutputCapacity = Quotas.ConsoleBytes;
 
     /// <summary>Bytes of input that may wait for the guest; a power of two.</summary>
-    public const int InputCapacity = 4096;
+    public const int InputCapacity = Quotas.InputBytes;
 
     private readonly byte[] _output = new byte[OutputCapacity];
     private readonly byte[] _input = new byte[InputCapacity];

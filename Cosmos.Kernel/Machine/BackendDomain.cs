@@ -8,4 +8,10 @@ public abstract class BackendDomain
 
     /// <summary>The domain's physical memory.</summary>
     public abstract GuestMemory Memory { get; }
+
+    /// <summary>Bytes of RAM that were scrubbed for the domain that the slot holds now.</summary>
+    public ulong ScrubbedBytes { get; set; }
+
+    /// <summary>Ticks that the scrubbing took.</summary>
+    public ulong ScrubTicks { get; set; }
 }

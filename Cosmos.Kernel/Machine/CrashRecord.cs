@@ -5,7 +5,10 @@ namespace Multicosm.Machine;
 /// <summary>All that is known about a crash. Lives in its domain slot; written once per crash.</summary>
 public sealed class CrashRecord
 {
-    private readonly byte[] _detail = new byte[320];
+    /// <summary>Bytes of detail kept.</summary>
+    public const int DetailCapacity = 320;
+
+    private readonly byte[] _detail = new byte[DetailCapacity];
     private int _detailLength;
 
     /// <summary>Why.</summary>

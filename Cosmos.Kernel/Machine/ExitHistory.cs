@@ -20,17 +20,21 @@ public sealed class ExitHistory
     /// <summary>Exits recorded since the last <see cref="Reset"/>.</summary>
     public ulong Total { get; private set; }
 
-    /// <summary>Remembers an exit. The masks prove to the compiler that no index can be wrong.</summary>
+    /// <summary>Remembers an exit. The masks prove to the compiler that no index can be wrong; the arguments are copied as one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Record(uint reason, ulong qualification, ulong rip)
+    public void Record(uint reason, ulong qualification, ulong rip, in ExitArguments arguments)
     {
         ref ExitHistoryEntry entry = ref _entries[(int)Total & (Capacity - 1)];
         entry.Reason = reason;
         entry.Qualification = qualification;
         entry.Rip = rip;
+        entry.Arguments = arguments;
         _counts[(int)reason & (Reasons - 1)]++;
         Total++;
     }
+
+    /// <summary>The newest exit's arguments, for who learns more of them.</summary>
+    public ref ExitArguments LatestArguments => ref _entries[(int)(Total - 1) & (Capacity - 1)].Arguments;
 
     /// <summary>Exits with <paramref name="reason"/> (below <see cref="Reasons"/>) since the last <see cref="Reset"/>.</summary>
     public ulong CountOf(int reason) => _counts[reason];

@@ -11,4 +11,7 @@ public struct ExitHistoryEntry
 
     /// <summary>Guest RIP at the exit.</summary>
     public ulong Rip;
+
+    /// <summary>What it was about; <see cref="VcpuBackend.WriteExitArguments"/> puts it in words.</summary>
+    public ExitArguments Arguments;
 }

@@ -46,6 +46,9 @@ public abstract class VcpuBackend
     /// </summary>
     public abstract BackendStatus StartBuild(BackendDomain domain, ulong memoryBytes, ulong lowMemoryEnd);
 
+    /// <summary>The most that <paramref name="domain"/> takes beside its RAM of <paramref name="memoryBytes"/>, in bytes; it never gets more.</summary>
+    public virtual ulong OverheadBytes(BackendDomain domain, ulong memoryBytes) => 0;
+
     /// <summary>One bounded step of building: allocate, scrub, map. InProgress until Success or OutOfMemory (then call Destroy).</summary>
     public abstract BackendStatus BuildStep(BackendDomain domain);
 
@@ -67,6 +70,9 @@ public abstract class VcpuBackend
     /// <summary>Reads the registers of an attached vCPU.</summary>
     public abstract void ReadState(BackendVcpu vcpu, out VcpuState state);
 
+    /// <summary>Reads the rest of an attached vCPU's registers; zeros from a backend that has none.</summary>
+    public virtual void ReadSystemState(BackendVcpu vcpu, out VcpuSystemState state) => state = default;
+
     /// <summary>Writes the registers of an attached vCPU.</summary>
     public abstract void WriteState(BackendVcpu vcpu, in VcpuState state);
 
@@ -75,4 +81,9 @@ public abstract class VcpuBackend
 
     /// <summary>Name of an exit in <see cref="ExitHistory"/>, UTF-8; empty for a reason that the manual does not name.</summary>
     public abstract ReadOnlySpan<byte> ExitName(uint reason);
+
+    /// <summary>Puts the arguments of an exit in words, as "port 0x0020, 1 byte written, value 0x11"; nothing if they say nothing. Of one that <paramref name="isAnswered"/> denies no value read is shown.</summary>
+    public virtual void WriteExitArguments(TextOutput output, in ExitHistoryEntry entry, bool isAnswered)
+    {
+    }
 }

@@ -8,7 +8,7 @@ namespace Multicosm.Management;
 public sealed class Notices(HostServices host) : DomainObserver
 {
     private const int CapacityBytes = 16 * 1024;
-    private const int ReportBytes = 8 * 1024; // twice what the longest crash report takes
+    private const int ReportBytes = 4 * 1024; // twice what the longest short crash report takes
     private const int BytesPerFlush = 256;
 
     private readonly TextBuffer _pending = new(CapacityBytes);
@@ -90,7 +90,7 @@ public sealed class Notices(HostServices host) : DomainObserver
         _report.Clear();
         CrashReport.WriteSummary(_report, domain, host.Containment);
         host.Processor.Poll();
-        CrashReport.WriteDetails(_report, domain, host.Backend);
+        CrashReport.WriteShort(_report, domain, host.Backend);
         host.Processor.Poll();
         host.Log.At(LogLevel.Kept).Write(_report.Text);
         if (!IsSilent)

@@ -10,9 +10,12 @@ public static class VerbTable
     public static Verb[] Make() =>
     [
         new ConsoleVerb(),
+        new CrashVerb(),
         new CreateVerb(),
         new DestroyVerb(),
         new DmesgVerb(),
+        new DumpVerb(),
+        new ExamineVerb(),
         new ExitsVerb(),
         new HelpVerb(),
         new HostVerb(),

@@ -12,8 +12,8 @@ internal struct GuestRegisters
     /// <summary>FXSAVE image: x87, MXCSR and XMM.</summary>
     public FxArea Fx;
 
-    /// <summary>General registers but RSP.</summary>
-    public ulong Rax, Rbx, Rcx, Rdx, Rsi, Rdi, Rbp, R8, R9, R10, R11, R12, R13, R14, R15;
+    /// <summary>General registers but RSP. RAX and RCX stand together: an exit's record takes both at once.</summary>
+    public ulong Rax, Rcx, Rbx, Rdx, Rsi, Rdi, Rbp, R8, R9, R10, R11, R12, R13, R14, R15;
 
     /// <summary>
     /// Read at each exit. RIP is written back at each entry: a handler changes it here. Of the interruptibility only the shadows of STI

@@ -29,10 +29,10 @@ internal static unsafe class VmxInstructions
     public static extern ulong ExitAddress();
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_save_extended")]
-    public static extern void SaveExtended(void* legacy, void* area, ulong components, ulong largestXcr0, ulong* guestXcr0);
+    public static extern void SaveExtended(void* area, ulong components, ulong largestXcr0, ulong guestXcr0);
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_load_extended")]
-    public static extern void LoadExtended(void* legacy, void* area, ulong components, ulong largestXcr0, ulong guestXcr0);
+    public static extern void LoadExtended(void* area, ulong components, ulong largestXcr0, ulong guestXcr0);
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_save_debug")]
     public static extern void SaveDebug(ulong* registers);

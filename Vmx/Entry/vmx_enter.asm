@@ -125,57 +125,40 @@ vmx_exit_address:
         lea     rax, [vmx_exit]
         ret
 
-; vmx_save_extended: the guest's whole extended state, whose legacy part is in rdi, to rsi.
-;   in        rdi = legacy part (FXSAVE area), rsi = XSAVE area, rdx = components, rcx = largest XCR0 (0 = no XSAVE), r8 = the guest's XCR0 pointer
+; vmx_save_extended: components of the guest's extended state to the XSAVE area. XCR0 is the guest's, which may hide some: then the largest first.
+;   in        rdi = XSAVE area, rsi = components, edx = largest XCR0, ecx = the guest's XCR0
+;   out       XCR0 = the largest where the guest's is another
 global vmx_save_extended:function (vmx_save_extended.end - vmx_save_extended)
 vmx_save_extended:
-        fxrstor64 [rdi]
-        test    rcx, rcx
-        jz      .legacy
-        mov     r9, rdx
-        mov     r10, rcx
+        cmp     ecx, edx
+        je      .save
+        mov     eax, edx
         xor     ecx, ecx
-        xgetbv                                  ; the guest's own value
-        mov     [r8], eax
-        mov     [r8 + 4], edx
-        mov     eax, r10d
         xor     edx, edx
         xsetbv
-        mov     eax, r9d
+.save:  mov     eax, esi
         xor     edx, edx
-        xsave64 [rsi]
-        ldmxcsr [host_mxcsr]
-        ret
-.legacy:
-        fxsave64 [rsi]
-        ldmxcsr [host_mxcsr]
+        xsave64 [rdi]
         ret
 .end:
 
-; vmx_load_extended: the inverse; leaves the legacy part in rdi and the guest's XCR0 (r8) loaded.
+; vmx_load_extended: the inverse; leaves the guest's XCR0 loaded.
 global vmx_load_extended:function (vmx_load_extended.end - vmx_load_extended)
 vmx_load_extended:
-        test    rcx, rcx
-        jz      .legacy
-        mov     r9, rdx
-        mov     eax, ecx
+        mov     r8d, ecx
+        mov     r9d, edx
         xor     ecx, ecx
         xor     edx, edx
-        xsetbv
         mov     eax, r9d
-        xrstor64 [rsi]
-        fxsave64 [rdi]
-        mov     eax, r8d
-        mov     rdx, r8
-        shr     rdx, 32
         xsetbv
-        ldmxcsr [host_mxcsr]
-        ret
-.legacy:
-        fxrstor64 [rsi]
-        fxsave64 [rdi]
-        ldmxcsr [host_mxcsr]
-        ret
+        mov     eax, esi
+        xrstor64 [rdi]
+        ldmxcsr [host_mxcsr]                    ; it came with AVX
+        cmp     r8d, r9d
+        je      .done
+        mov     eax, r8d
+        xsetbv
+.done:  ret
 .end:
 
 ; Debug registers 0 to 3 and 6, which the guest writes without an exit: rdi = ulong[5]

@@ -1,4 +1,5 @@
 using Multicosm.Machine;
+using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Memory;
 
 namespace Multicosm.Vmx.Ept;
@@ -12,6 +13,7 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
     private const ulong HoleStart = 0xA0000; // the PC's display memory is not RAM
     private const ulong HoleEnd = 0xC0000;
     private const ulong FourGiB = 1UL << 32;
+    private const ulong FixedTables = 2 + 3 + 2; // root and the next level; directories of both ends and of the APIC; the APIC's table and one to spare
 
     private ulong _memoryBytes;
     private ulong _lowMemoryEnd;
@@ -28,8 +30,15 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
         _built = 0;
         _inRegion = 0;
         _hasRun = false;
+        domain.ScrubbedBytes = 0;
+        domain.ScrubTicks = 0;
+        frames.SetLimit(domain.Owner, memoryBytes + OverheadBytes(memoryBytes, domain.VcpuCount));
         return frames.FreeBytes < memoryBytes ? BackendStatus.OutOfMemory : BackendStatus.Success;
     }
+
+    /// <summary>The most that tables and <paramref name="vcpus"/> take beside the RAM: a table for each 2 MiB where memory is fragmented.</summary>
+    public static ulong OverheadBytes(ulong memoryBytes, int vcpus)
+        => 4096 * (FixedTables + ((ulong)vcpus * VmxVcpu.Frames) + (memoryBytes / LargeBytes) + (memoryBytes >> 30));
 
     /// <summary>One bounded step.</summary>
     public BackendStatus Step()
@@ -68,7 +77,7 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
 
     private bool ScrubAndMapRun()
     {
-        DirectMap.Clear(_run.Address.Add(_inRegion), ScrubBytes);
+        Scrub(_run.Address.Add(_inRegion), ScrubBytes);
         ulong scrubbed = _inRegion;
         _inRegion += ScrubBytes;
         if (GuestAddress != 0)
@@ -103,7 +112,7 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
                 return false;
             }
 
-            DirectMap.Clear(frame.Address, 4096);
+            Scrub(frame.Address, 4096);
             if (!domain.Tables.TryMapPage(address, frame))
             {
                 return false;
@@ -111,6 +120,14 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
         }
 
         return true;
+    }
+
+    private void Scrub(HostPhysicalAddress address, ulong bytes)
+    {
+        ulong start = CpuInstructions.ReadTimeStamp();
+        DirectMap.Clear(address, bytes);
+        domain.ScrubTicks += CpuInstructions.ReadTimeStamp() - start;
+        domain.ScrubbedBytes += bytes;
     }
 
     private static bool IsHole(ulong address) => address is >= HoleStart and < HoleEnd;

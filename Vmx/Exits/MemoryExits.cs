@@ -77,6 +77,7 @@ internal static unsafe class MemoryExits
     {
         ref Instruction instruction = ref vcpu.Instruction;
         ulong value = Cut(vcpu.Reply.Value, instruction.MemorySizeBytes);
+        vcpu.History.LatestArguments.Value = value;
         if (instruction.Operation == Operation.MoveSwapped)
         {
             value = Swap(value, instruction.MemorySizeBytes);
@@ -113,6 +114,7 @@ internal static unsafe class MemoryExits
         ref Instruction instruction = ref vcpu.Instruction;
         if (instruction.Operation == Operation.LoadString)
         {
+            vcpu.History.LatestArguments.Value = vcpu.Reply.Value;
             vcpu.WriteRegister(Rax, instruction.MemorySizeBytes, vcpu.Reply.Value);
         }
 
@@ -248,6 +250,7 @@ internal static unsafe class MemoryExits
     private static ExitAction Fail(VmxVcpu vcpu, ReadOnlySpan<byte> what, GuestPhysicalAddress address)
     {
         ExitAction action = vcpu.Fail(CrashReason.UnhandledExit, what);
+        vcpu.History.LatestArguments.Address = address.Value;
         vcpu.Crash.AppendHex(address.Value);
         return action;
     }
@@ -255,6 +258,7 @@ internal static unsafe class MemoryExits
     private static ExitAction Unknown(VmxVcpu vcpu, ReadOnlySpan<byte> bytes, GuestPhysicalAddress address)
     {
         ExitAction action = vcpu.Fail(CrashReason.UnknownInstruction, "instruction"u8);
+        vcpu.History.LatestArguments.Address = address.Value;
         foreach (byte value in bytes)
         {
             vcpu.Crash.AppendDetail(value < 16 ? " 0"u8 : " "u8);

@@ -34,6 +34,7 @@ internal static unsafe class MsrExits
     {
         uint index = (uint)vcpu.Registers->Rcx;
         ulong value = (uint)vcpu.Registers->Rax | (vcpu.Registers->Rdx << 32);
+        vcpu.History.LatestArguments.Value = value;
         int row = vcpu.Msrs.Find(index);
         MsrPolicy policy = row < 0 ? MsrPolicy.Fault : vcpu.Msrs.Rules[row].Write;
         switch (policy)
@@ -54,6 +55,7 @@ internal static unsafe class MsrExits
     /// <summary>Puts a value into EDX:EAX.</summary>
     public static void SetResult(VmxVcpu vcpu, ulong value)
     {
+        vcpu.History.LatestArguments.Value = value;
         vcpu.Registers->Rax = (uint)value;
         vcpu.Registers->Rdx = value >> 32;
     }

@@ -44,6 +44,7 @@ internal static unsafe class PortExits
     {
         GuestRegisters* registers = vcpu.Registers;
         ulong value = vcpu.Reply.Value;
+        vcpu.History.LatestArguments.Value = value;
         registers->Rax = vcpu.Exit.SizeBytes switch
         {
             1 => (registers->Rax & ~0xFFUL) | (byte)value,
@@ -58,6 +59,7 @@ internal static unsafe class PortExits
     {
         ulong linear = CurrentVmcs.Read(VmcsExitInfoNatural.GuestLinearAddress);
         Span<byte> bytes = stackalloc byte[8];
+        vcpu.History.LatestArguments.Value = vcpu.Reply.Value;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, vcpu.Reply.Value);
         if (!GuestPaging.TryWriteOperand(vcpu.Domain.Memory, linear, bytes[..vcpu.Exit.SizeBytes], out ulong faultAddress, out uint errorCode))
         {

@@ -58,6 +58,37 @@ internal static unsafe class VcpuRegisters
         state.Tr = ReadSegment(7);
     }
 
+    /// <summary>Reads the rest of an attached vCPU's registers.</summary>
+    public static void ReadSystem(VmxVcpu vcpu, out VcpuSystemState state)
+    {
+        GuestRegisters* registers = vcpu.Registers;
+        VcpuSwitch.SaveRegisters(registers); // they stay loaded
+        state = new VcpuSystemState
+        {
+            Pdpte0 = CurrentVmcs.Read(VmcsGuest64.Pdpte0),
+            Pdpte1 = CurrentVmcs.Read(VmcsGuest64.Pdpte1),
+            Pdpte2 = CurrentVmcs.Read(VmcsGuest64.Pdpte2),
+            Pdpte3 = CurrentVmcs.Read(VmcsGuest64.Pdpte3),
+            Dr0 = registers->Dr0,
+            Dr1 = registers->Dr1,
+            Dr2 = registers->Dr2,
+            Dr3 = registers->Dr3,
+            Dr6 = registers->Dr6,
+            Dr7 = CurrentVmcs.Read(VmcsGuestNatural.Dr7),
+            Xcr0 = registers->Xcr0,
+            Star = registers->Star,
+            Lstar = registers->Lstar,
+            Cstar = registers->Cstar,
+            SyscallMask = registers->SyscallMask,
+            SysenterCs = CurrentVmcs.Read(VmcsGuest32.SysenterCs),
+            SysenterEsp = CurrentVmcs.Read(VmcsGuestNatural.SysenterEsp),
+            SysenterEip = CurrentVmcs.Read(VmcsGuestNatural.SysenterEip),
+            KernelGsBase = registers->KernelGsBase,
+            TscAux = registers->TscAux,
+            Pat = CurrentVmcs.Read(VmcsGuest64.Pat),
+        };
+    }
+
     /// <summary>Writes them all; <paramref name="cr4Fixed"/> are the CR4 bits that VMX operation needs.</summary>
     public static void Write(VmxVcpu vcpu, in VcpuState state, ulong cr4Fixed)
     {

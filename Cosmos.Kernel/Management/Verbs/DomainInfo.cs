@@ -36,6 +36,7 @@ internal static class DomainInfo
                 Line(output, "command line: "u8, domain.Configuration.EffectiveCommandLine);
                 return true;
             case 4:
+                QuotaText.Write(output, domain, context.Host);
                 WriteUse(output, domain, context.Host.Frames);
                 return domain.Vcpu.FirstEntryTicks != 0;
             default:

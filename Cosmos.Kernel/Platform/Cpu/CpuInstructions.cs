@@ -105,6 +105,9 @@ public static unsafe class CpuInstructions
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_clear_memory")]
     internal static extern void ClearMemory(void* target, ulong bytes);
 
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_clear_buffers")]
+    internal static extern void ClearBuffers();
+
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_halt_forever")]
     internal static extern void HaltForever();
 

@@ -266,6 +266,15 @@ function cpu_clear_memory
         ret
 .end:
 
+; cpu_clear_buffers: VERW with a writable segment, which overwrites the buffers where MD_CLEAR is enumerated
+function cpu_clear_buffers
+        verw    [.data_selector]
+        ret
+        align   2
+.data_selector:
+        dw      0x10
+.end:
+
 function cpu_halt_forever
         cli
 .again: hlt

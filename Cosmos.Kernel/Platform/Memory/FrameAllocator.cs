@@ -1,3 +1,4 @@
+using System;
 using Multicosm.Machine;
 
 namespace Multicosm.Platform.Memory;
@@ -20,7 +21,8 @@ public sealed unsafe class FrameAllocator : FrameSource
     private readonly ushort* _regionFree;
     private readonly ushort* _frameOwner;
     private readonly int _regions;
-    private readonly ulong[] _ownedFrames = new ulong[16 + 256];
+    private readonly ulong[] _ownedFrames = new ulong[FrameOwner.Count];
+    private readonly ulong[] _limitFrames = new ulong[FrameOwner.Count];
     private ulong _freeFrames;
     private ulong _totalFrames;
     private int _mixedHint;
@@ -36,6 +38,7 @@ public sealed unsafe class FrameAllocator : FrameSource
         _regionOwner = (ushort*)tables;
         _regionFree = _regionOwner + _regions;
         _frameOwner = _regionFree + _regions;
+        Array.Fill(_limitFrames, ulong.MaxValue);
         for (int region = 0; region < _regions; region++)
         {
             _regionOwner[region] = FrameOwner.Reserved.Id;
@@ -102,11 +105,17 @@ public sealed unsafe class FrameAllocator : FrameSource
     public FrameOwner OwnerOf(HostFrame frame) =>
         frame.Number < (ulong)_regions * FramesPerRegion ? new(OwnerOf(frame.Number)) : FrameOwner.Reserved;
 
-    /// <summary>Takes a run of frames of the given size, aligned to it. Its content is what its last owner left. False if there is none.</summary>
+    /// <summary>Refuses <paramref name="owner"/> what would bring it over <paramref name="bytes"/>; what it has already stays.</summary>
+    public void SetLimit(FrameOwner owner, ulong bytes) => _limitFrames[owner.Id] = bytes / 4096;
+
+    /// <summary>
+    /// Takes a run of frames of the given size, aligned to it. Its content is what its last owner left. False if there is none, or the
+    /// owner's limit would be passed.
+    /// </summary>
     public bool TryAllocate(FrameOwner owner, PageSize size, out HostFrame frame)
     {
         ulong number = 0;
-        bool found = size switch
+        bool found = _ownedFrames[owner.Id] + FramesOf(size) <= _limitFrames[owner.Id] && size switch
         {
             PageSize.Size4K => TryTakeFrame(owner.Id, out number),
             PageSize.Size2M => TryTakeRegions(owner.Id, 1, out number),
@@ -154,6 +163,13 @@ public sealed unsafe class FrameAllocator : FrameSource
 
         return cursor >= _regions;
     }
+
+    private static ulong FramesOf(PageSize size) => size switch
+    {
+        PageSize.Size4K => 1,
+        PageSize.Size2M => FramesPerRegion,
+        _ => FramesPerRegion * RegionsPerGiB,
+    };
 
     private bool IsWholeRegion(ulong frame, ulong end, FrameOwner owner) =>
         frame % FramesPerRegion == 0 && end - frame >= FramesPerRegion && _regionOwner[frame / FramesPerRegion] == owner.Id;

@@ -6,6 +6,9 @@ public readonly struct FrameOwner(ushort id)
     /// <summary>The owner's number in the table.</summary>
     public ushort Id { get; } = id;
 
+    /// <summary>Owners are numbered below this.</summary>
+    public const int Count = 16 + 256;
+
     /// <summary>Nobody: the frame is free.</summary>
     public static FrameOwner None => new(0);
 

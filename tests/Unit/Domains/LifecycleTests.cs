@@ -122,7 +122,7 @@ public sealed class LifecycleTests
         FakePc pc = Watch(FakePc.WithDebian("on_crash=\"preserve\"\n"));
         pc.Backend.Guest = (vcpu, _) =>
         {
-            vcpu.History.Record(7, 0x11, 0x22);
+            vcpu.History.Record(7, 0x11, 0x22, default);
             vcpu.Crash.AppendDetail("exit reason 7"u8);
             return new VcpuExit { Kind = VcpuExitKind.Crash, Reason = CrashReason.UnhandledExit };
         };
@@ -130,7 +130,7 @@ public sealed class LifecycleTests
         Run(pc, () => domain.State == DomainState.Crashed);
         TextBuffer text = new(4000);
         CrashReport.WriteSummary(text, domain, pc.Containment);
-        CrashReport.WriteDetails(text, domain, pc.Backend);
+        CrashReport.WriteShort(text, domain, pc.Backend);
         string report = Encoding.UTF8.GetString(text.Text);
         Assert.StartsWith("domain debian (id 1, vcpu 0) crashed: unknown exit, guest rip 0x000000000000abcd: exit reason 7\n", report);
         Assert.Contains("rip 000000000000abcd", report);
@@ -149,7 +149,7 @@ public sealed class LifecycleTests
         Steps(pc, 100);
         Assert.Equal(DomainState.Running, good.State);
         Assert.Equal(CrashReason.DeviceFault, bad.Vcpu.Backend.Crash.Reason);
-        Assert.Equal(0xABCDUL, bad.Vcpu.Backend.Crash.State.Rip);
+        Assert.Equal(0xABCDUL, bad.Crash.State.Rip);
         Assert.Contains("crashed bad: crashed: fault in the hypervisor's own code, contained", _observer.Events);
         Assert.Equal(448UL, pc.Frames.Free >> 20);
     }

@@ -181,7 +181,7 @@ public sealed class TopTests
         ExitHistory history = _shell[name].Vcpu.Backend.History;
         for (int i = 0; i < count; i++)
         {
-            history.Record(reason, 0, 0);
+            history.Record(reason, 0, 0, default);
         }
     }
 

@@ -311,7 +311,7 @@ public sealed class VerbTests
     {
         for (int i = 0; i < count; i++)
         {
-            history.Record(reason, 0, 0);
+            history.Record(reason, 0, 0, default);
         }
     }
 

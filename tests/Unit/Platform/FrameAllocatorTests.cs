@@ -71,6 +71,23 @@ public sealed class FrameAllocatorTests
     }
 
     [Fact]
+    public void AnOwnerGetsNoMoreThanItsLimit()
+    {
+        using Fixture fixture = new(RegionFrames * 8);
+        fixture.Frames.AddRam(0, RegionFrames * 8);
+        FrameOwner owner = FrameOwner.Domain(5);
+        fixture.Frames.SetLimit(owner, FrameAllocator.RegionBytes + 8191); // a region and one frame
+        Assert.False(fixture.Frames.TryAllocate(owner, PageSize.Size1G, out _));
+        Assert.True(fixture.Frames.TryAllocate(owner, PageSize.Size2M, out HostFrame region));
+        Assert.False(fixture.Frames.TryAllocate(owner, PageSize.Size2M, out _));
+        Assert.True(fixture.Frames.TryAllocate(owner, PageSize.Size4K, out _));
+        Assert.False(fixture.Frames.TryAllocate(owner, PageSize.Size4K, out _));
+        Assert.True(fixture.Frames.TryAllocate(FrameOwner.Domain(6), PageSize.Size2M, out _));
+        fixture.Frames.Free(region, PageSize.Size2M);
+        Assert.True(fixture.Frames.TryAllocate(owner, PageSize.Size4K, out _));
+    }
+
+    [Fact]
     public void SingleFramesLeaveWholeRegionsWhole()
     {
         using Fixture fixture = new(RegionFrames * 8);

@@ -17,7 +17,7 @@ public sealed class VocabularyTests
         ExitHistory history = new();
         for (uint i = 0; i < count % 300; i++)
         {
-            history.Record(i, i * 3, i * 5);
+            history.Record(i, i * 3, i * 5, new ExitArguments { Value = i * 7, Address = i * 9 });
         }
 
         Assert.Equal(Math.Min(count % 300, 32), history.Count);

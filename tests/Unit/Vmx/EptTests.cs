@@ -58,6 +58,29 @@ public sealed unsafe class EptTests
         Assert.True(tables.Find(new GuestPhysicalAddress(0x1_0040_0000), out _) == null);
     }
 
+    // The worst case: not one large page is to be had, and the local APIC's page is mapped too.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(16)]
+    [InlineData(1026)]
+    [InlineData(3072)]
+    [InlineData(3074)]
+    [InlineData(4098)]
+    public void TablesTakeNoMoreThanTheOverhead(int memoryMiB)
+    {
+        const ulong LowEnd = 3UL << 30;
+        using FakeHostMemory memory = new(Frames);
+        EptTables tables = Start(memory);
+        ulong memoryBytes = (ulong)memoryMiB << 20;
+        for (ulong at = 0; at < memoryBytes; at += 4096)
+        {
+            Assert.True(tables.TryMapPage(new GuestPhysicalAddress(at < LowEnd ? at : at + (1UL << 30)), new HostFrame(1)));
+        }
+
+        Assert.True(tables.TrySetDevice(new GuestPhysicalAddress(0xFEE00000), new HostFrame(2), isMapped: true));
+        Assert.InRange(memory.Frames.BytesOwnedBy(0), 4096UL, EptBuilder.OverheadBytes(memoryBytes, 0));
+    }
+
     [Fact]
     public void WhatWasLookedUpIsForgottenWithEachChange()
     {
