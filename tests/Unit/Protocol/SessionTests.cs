@@ -228,7 +228,7 @@ public sealed class SessionTests
     public void Figures_name_the_exits()
     {
         _line.Ask("create", "debian");
-        _line.Shell["debian"].Vcpu.Backend.History.Record(10, 0, 0);
+        _line.Shell["debian"].Vcpu.Backend.History.Record(10, 0, 0, default);
         JsonElement stats = _line.Ask("stats").GetProperty("result");
         Assert.Equal(1_000_000, stats.GetProperty("hertz").GetInt32());
         Assert.Equal((long)_line.Shell.Pc.Frames.Free, stats.GetProperty("memory").GetProperty("free").GetInt64());
