@@ -20,7 +20,7 @@ internal static partial class CreateDomain
     {
         using Machine machine = new("create", Images.Micro("slices", "bench-create", [Images.Domain], start: false), Images.HostMiB);
         machine.Expect(Machine.Prompt);
-        _ = machine.Command("create " + Images.Domain);
+        _ = machine.Command("create bench-create-" + Images.Domain);
         string info = machine.Command("info " + Images.Domain);
         decimal scrub = Number(Scrubbed(), 2, info);
         decimal ticks = Number(FirstEntry(), 1, info) - Number(Created(), 1, info) - scrub;
