@@ -37,8 +37,6 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     private readonly Mitigations _mitigations = new();
     private VmxVcpu? _current;
     private VmxDomain? _lastDomain;
-    private ulong _detachTicks;
-    private ulong _attachTicks;
 
     /// <summary>Reads this CPU's capabilities; <see cref="StartProcessor"/> then switches VMX operation on. Without <paramref name="useApicv"/> local APICs are emulated.</summary>
     public VmxBackend(FrameAllocator frames, HostInterrupts interrupts, bool useApicv)
@@ -75,9 +73,6 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
             output.WriteLine(_useApicv ? "APICv: in use"u8 : _capabilities.HasApicv ? "APICv: switched off; apicv=on uses it"u8 : "APICv: not there"u8);
             output.WriteLine(_capabilities.HasVpid ? "VPID: in use"u8 : "VPID: not there"u8);
             _mitigations.Write(output);
-            output.Write("vCPU switch: "u8);
-            output.WriteNumber(_detachTicks + _attachTicks);
-            output.WriteLine(" ticks"u8);
             output.WriteLine(_capabilities.HasPreemptionTimer ? "preemption timer: in use"u8 : "preemption timer: not there"u8);
         }
     }
@@ -199,19 +194,16 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     /// <inheritdoc/>
     public override void Attach(BackendVcpu vcpu)
     {
-        ulong start = CpuInstructions.ReadTimeStamp();
         VmxVcpu target = (VmxVcpu)vcpu;
         LoadVmcs(target);
         VcpuSwitch.Load(target, _largestXcr0);
         _mitigations.OnAttach(_lastDomain != target.Domain);
         _lastDomain = target.Domain;
-        _attachTicks = CpuInstructions.ReadTimeStamp() - start;
     }
 
     /// <inheritdoc/>
     public override void Detach(BackendVcpu vcpu)
     {
-        ulong start = CpuInstructions.ReadTimeStamp();
         VmxVcpu target = (VmxVcpu)vcpu;
         if (target.Registers == null || _current != target)
         {
@@ -220,7 +212,6 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
 
         VcpuSwitch.Save(target, _largestXcr0);
         _current = null;
-        _detachTicks = CpuInstructions.ReadTimeStamp() - start;
     }
 
     /// <inheritdoc/>

@@ -77,7 +77,7 @@ public sealed class Scheduler
         _napTicks = 0;
         if (domain.Work is WorkItem work)
         {
-            DoWork(domain, work);
+            DoWork(domain, work, Math.Min(endTicks, now + _lookTicks));
         }
         else
         {
@@ -212,14 +212,20 @@ public sealed class Scheduler
         _napTicks = _loop.NapTicks;
     }
 
-    private void DoWork(Domain domain, WorkItem work)
+    // As many steps as there is time for: each of them is short.
+    private void DoWork(Domain domain, WorkItem work, ulong endTicks)
     {
         _life.Attachment.Release();
-        if (!_host.Containment.TryRun(work))
+        do
         {
-            _life.OnContainedFault(domain);
+            if (!_host.Containment.TryRun(work))
+            {
+                _life.OnContainedFault(domain);
+                return;
+            }
         }
-        else if (work.IsDone)
+        while (!work.IsDone && _host.Clock.Now < endTicks);
+        if (work.IsDone)
         {
             _life.OnWorkDone(domain);
         }

@@ -52,6 +52,18 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
         return found;
     }
 
+    /// <summary>Maps <paramref name="pages"/> pages of 4 KiB from <paramref name="address"/> on, all in the same 2 MiB, to consecutive frames; false if there is no frame for a table.</summary>
+    public bool TryMapPages(GuestPhysicalAddress address, HostFrame first, int pages)
+    {
+        bool found = TryEntry(address, 1, out ulong* entry);
+        for (int i = 0; found && i < pages; i++)
+        {
+            entry[i] = EptEntry.Page(new HostFrame(first.Number + (ulong)i)).Raw;
+        }
+
+        return found;
+    }
+
     /// <summary>Maps or unmaps the 4 KiB page of a device; false if there is no frame for a table, which cannot be where it was mapped before.</summary>
     public bool TrySetDevice(GuestPhysicalAddress address, HostFrame frame, bool isMapped)
     {

@@ -11,7 +11,6 @@ namespace Multicosm.Guests;
 public sealed class IsolationTests
 {
     private const int ScrubTicksPerKiB = 136;
-    private const int SwitchTicks = 1500;
 
     [Fact]
     public void NeitherMemoryNorRegistersNorTimersReachAnotherDomain()
@@ -78,9 +77,6 @@ public sealed class IsolationTests
             AssertKept(machine, "first");
             AssertKept(machine, "second");
         }
-
-        Match ticks = Regex.Match(machine.Command("info"), "(?m)^vCPU switch: ([0-9]+) ticks");
-        Assert.InRange(Number(ticks, 1), 1, SwitchTicks);
     }
 
     private static void AssertKept(TestMachine machine, string name)

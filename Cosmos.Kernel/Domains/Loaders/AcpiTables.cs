@@ -98,9 +98,9 @@ public static class AcpiTables
         EndTable(table);
     }
 
-    // WBINVD works (0), C1 on all processors (2), no fixed power (4) or sleep (5) button, no fixed RTC wake-up (6),
+    // WBINVD works (0), C1 on all processors (2), a fixed power button (4 is 0), no fixed sleep button (5), no fixed RTC wake-up (6),
     // reset register (10). The PM timer has 24 bits.
-    private const uint FadtFlags = (1u << 0) | (1u << 2) | (1u << 4) | (1u << 5) | (1u << 6) | (1u << 10);
+    private const uint FadtFlags = (1u << 0) | (1u << 2) | (1u << 5) | (1u << 6) | (1u << 10);
 
     private static void WriteAddress(Span<byte> field, uint port, int bits, int accessSize)
     {

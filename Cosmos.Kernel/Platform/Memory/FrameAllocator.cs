@@ -26,6 +26,7 @@ public sealed unsafe class FrameAllocator : FrameSource
     private ulong _freeFrames;
     private ulong _totalFrames;
     private int _mixedHint;
+    private ulong _freeHint; // where to look first in its region
     private int _wholeHint;
 
     /// <summary>
@@ -285,13 +286,18 @@ public sealed unsafe class FrameAllocator : FrameSource
     private bool TakeFirstFree(int region, ushort owner, out ulong number)
     {
         ulong first = (ulong)region * FramesPerRegion;
-        for (number = first; number < first + FramesPerRegion; number++)
+        bool isHinted = _freeHint >= first && _freeHint < first + FramesPerRegion;
+        number = isHinted ? _freeHint : first;
+        for (ulong i = 0; i < FramesPerRegion; i++)
         {
             if (OwnerOf(number) == FrameOwner.None.Id)
             {
                 SetOwner(number, owner);
+                _freeHint = number + 1;
                 return true;
             }
+
+            number = number + 1 < first + FramesPerRegion ? number + 1 : first;
         }
 
         return false;

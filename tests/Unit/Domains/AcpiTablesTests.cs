@@ -68,6 +68,7 @@ public sealed class AcpiTablesTests
         Assert.Equal(0, BinaryPrimitives.ReadUInt16LittleEndian(_block.AsSpan(fadt + 109)) & 2); // no 8042
         Assert.NotEqual(0u, Long(fadt + 112) & (1u << 10)); // reset register
         Assert.Equal(0u, Long(fadt + 112) & (1u << 8)); // a 24-bit PM timer
+        Assert.Equal(0u, Long(fadt + 112) & (1u << 4)); // a fixed power button
         Assert.Equal([1, 8, 0, 1], _block[(fadt + 116)..(fadt + 120)].Select(value => (int)value));
         Assert.Equal(0xCF9u, Long(fadt + 120));
         Assert.Equal(6, _block[fadt + 128]);
