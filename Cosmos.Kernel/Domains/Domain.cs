@@ -118,8 +118,8 @@ public sealed class Domain
     /// <summary>True if it is held once it is built.</summary>
     internal bool StartsPaused { get; set; }
 
-    /// <summary>True if the operator asked it to reboot: when it switches itself off, that is what it does.</summary>
-    internal bool IsRebootAsked { get; set; }
+    /// <summary>The operator asked it to reboot: if it switches itself off before that, this is what it does.</summary>
+    internal ulong RebootAskedUntil { get; set; }
 
     /// <summary>True if the domain is built again once it is gone.</summary>
     internal bool RestartAfter { get; set; }

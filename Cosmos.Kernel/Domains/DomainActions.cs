@@ -7,6 +7,9 @@ namespace Multicosm.Domains;
 /// <summary>What the operator does to a living domain. Everything here happens outside containment frames, between runs.</summary>
 internal sealed class DomainActions(DomainTable domains, DomainLife life, MonotonicClock clock)
 {
+    // A guest that switches itself off later than this does not do it because it was asked to reboot.
+    private const ulong SecondsToObey = 300;
+
     /// <summary>Stops a domain where it is. One that is being built stops when it is.</summary>
     public DomainActionStatus Pause(Domain domain)
     {
@@ -28,16 +31,17 @@ internal sealed class DomainActions(DomainTable domains, DomainLife life, Monoto
             return DomainActionStatus.Success;
         }
 
-        return Status(domain.State == DomainState.Paused && life.TryEnter(domain, DomainState.Running));
+        bool isBlocked = domain.Vcpu.IsHalted && !domain.Vcpu.CanWake;
+        return Status(domain.State == DomainState.Paused && life.TryEnter(domain, isBlocked ? DomainState.Blocked : DomainState.Running));
     }
 
     /// <summary>Presses the power button, and remembers whether it is for a restart.</summary>
     public DomainActionStatus ShutDown(Domain domain, bool restarts)
     {
         DomainActionStatus status = Trigger(domain, DomainTrigger.Power);
-        if (status != DomainActionStatus.WrongState)
+        if (status == DomainActionStatus.Success && restarts)
         {
-            domain.IsRebootAsked = restarts;
+            domain.RebootAskedUntil = clock.Now + (SecondsToObey * clock.TicksPerSecond);
         }
 
         return status;
@@ -51,6 +55,7 @@ internal sealed class DomainActions(DomainTable domains, DomainLife life, Monoto
             return DomainActionStatus.WrongState;
         }
 
+        domain.RebootAskedUntil = trigger == DomainTrigger.Nmi ? domain.RebootAskedUntil : 0;
         switch (trigger)
         {
             case DomainTrigger.Nmi:

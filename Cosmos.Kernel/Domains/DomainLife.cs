@@ -64,7 +64,7 @@ internal sealed class DomainLife
     /// <summary>Lets the scheduler build a free or gone domain.</summary>
     public void Build(Domain domain)
     {
-        domain.IsRebootAsked = false;
+        domain.RebootAskedUntil = 0;
         _ = TryEnter(domain, DomainState.Building); // legal from Free and Dying
         domain.Reason.Clear();
         domain.Build.Begin();
@@ -171,7 +171,7 @@ internal sealed class DomainLife
 
     private void ShutDown(Domain domain, PowerRequest request)
     {
-        bool off = request == PowerRequest.PowerOff && !domain.IsRebootAsked;
+        bool off = request == PowerRequest.PowerOff && _host.Clock.Now >= domain.RebootAskedUntil;
         domain.Reason.Clear();
         domain.Reason.Write(off ? "powered off"u8 : "rebooted"u8);
         _ = TryEnter(domain, DomainState.ShutDown); // legal from Running

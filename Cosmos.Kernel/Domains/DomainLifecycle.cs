@@ -18,7 +18,7 @@ public static class DomainLifecycle
         (1 << (int)DomainState.Running) | (1 << (int)DomainState.Paused) | (1 << (int)DomainState.Dying), // Building: built; built and held; failed, or destroyed while building
         (1 << (int)DomainState.Blocked) | Stopped,                        // Running: waits for an interrupt
         (1 << (int)DomainState.Running) | Stopped,                        // Blocked: got one
-        (1 << (int)DomainState.Running) | (1 << (int)DomainState.Dying),  // Paused: the operator
+        (1 << (int)DomainState.Running) | (1 << (int)DomainState.Blocked) | (1 << (int)DomainState.Dying), // Paused: the operator
         1 << (int)DomainState.Dying,                                      // ShutDown: on_poweroff, on_reboot, or destroyed when preserved
         1 << (int)DomainState.Dying,                                      // Crashed: on_crash, or destroyed when preserved
         (1 << (int)DomainState.Building) | (1 << (int)DomainState.Ended), // Dying: restarted; gone

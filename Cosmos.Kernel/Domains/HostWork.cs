@@ -7,7 +7,7 @@ public abstract class HostWork
     public abstract bool HasWork { get; }
 
     /// <summary>
-    /// Does what is waiting, at most about 100 us of it. Called every 500 us while guests run, and after each wake-up of an idle PC.
+    /// Does what is waiting, at most about 100 us of it. Called between runs of guests while <see cref="HasWork"/>: an interrupt of the host ends a run.
     /// True if there is more to do at once: the PC must not sleep.
     /// </summary>
     public abstract bool Poll();

@@ -89,10 +89,11 @@ public sealed class Scheduler
         _queue.Charge(unit, _accountedTicks, _napTicks, _switchTicks);
     }
 
-    // The operator is shown times that are true now.
+    // The operator is shown states and times that are true now.
     private bool ServeHost()
     {
         ulong now = _host.Clock.Now;
+        _ = UpdateUnits(now); // asked again afterwards
         for (int i = 0; i < _domains.Count; i++)
         {
             if (_domains[i].IsAlive)
@@ -111,6 +112,11 @@ public sealed class Scheduler
         for (int i = 0; i < _domains.Count; i++)
         {
             Domain domain = _domains[i];
+            if (domain.Scheduling.HasWork != domain.Work is not null)
+            {
+                domain.Scheduling.SetWork(domain.Work is not null);
+            }
+
             ulong readyTicks = ReadyTicks(domain);
             if (readyTicks > now)
             {
@@ -128,7 +134,6 @@ public sealed class Scheduler
 
     private void Change(Domain domain, bool wakes, ulong now)
     {
-        domain.Scheduling.SetUncapped(domain.Work is not null);
         if (wakes)
         {
             _ = domain.State == DomainState.Blocked && domain.TryEnter(DomainState.Running); // legal from Blocked
@@ -156,7 +161,7 @@ public sealed class Scheduler
         }
 
         Vcpu vcpu = domain.Vcpu;
-        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Console.NeedsService || domain.Board.Power.Request != Board.PowerRequest.None;
+        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Board.NeedsService || domain.Board.Power.Request != Board.PowerRequest.None;
         return ready ? 0 : domain.Timers.NextDeadline;
     }
 

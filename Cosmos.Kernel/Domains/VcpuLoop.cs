@@ -43,7 +43,7 @@ public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks,
         Domain domain = _domain!;
         Vcpu vcpu = domain.Vcpu;
         ulong now = _clock.Now;
-        if (domain.Console.NeedsService)
+        if (domain.Board.NeedsService)
         {
             domain.Board.Service();
         }

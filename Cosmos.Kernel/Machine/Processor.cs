@@ -12,6 +12,6 @@ public abstract class Processor
     /// <summary>True if <see cref="HasWork"/> must be asked every 500 us while a domain runs: no interrupt tells of that work.</summary>
     public abstract bool WantsLooks { get; }
 
-    /// <summary>Takes host interrupts that wait, and drains the serial line: called between pieces of work.</summary>
+    /// <summary>Takes host interrupts that wait, that of the serial line among them: called between pieces of work.</summary>
     public abstract void Poll();
 }

@@ -77,6 +77,7 @@ public sealed class AcpiPm : PortDevice
     public void Reset()
     {
         _timers.Cancel(_timer);
+        IsButtonNew = false;
         _status = 0;
         _enable = 0;
         _control = 0;
@@ -85,12 +86,25 @@ public sealed class AcpiPm : PortDevice
         _sci.Set(false);
     }
 
-    /// <summary>The operator presses the power button: its status bit is set, and the SCI raised if it is enabled; true if it is.</summary>
+    /// <summary>True if the power button was pressed and <see cref="TellButton"/> has not told the guest.</summary>
+    public bool IsButtonNew { get; private set; }
+
+    /// <summary>The operator presses the power button; true if its event is enabled.</summary>
     public bool PressPowerButton()
     {
-        _status |= PowerButtonBit;
-        Settle();
+        IsButtonNew = true;
         return (_enable & PowerButtonBit) != 0;
+    }
+
+    /// <summary>If the power button was pressed, its status bit is set, and the SCI raised if it is enabled.</summary>
+    public void TellButton()
+    {
+        if (IsButtonNew)
+        {
+            IsButtonNew = false;
+            _status |= PowerButtonBit;
+            Settle();
+        }
     }
 
     /// <inheritdoc/>

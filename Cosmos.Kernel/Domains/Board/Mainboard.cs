@@ -82,14 +82,18 @@ public sealed class Mainboard
         _pci.Reset();
     }
 
-    /// <summary>Moves bytes between the UART and the console: called before each run, and when the console changed.</summary>
+    /// <summary>Moves bytes between the UART and the console, and tells of the power button. It acts for the guest, so it is called inside a run.</summary>
     public void Service()
     {
         _console.NeedsService = false;
         _uart.Service();
+        _acpi.TellButton();
     }
 
-    /// <summary>Presses the ACPI power button; true if the guest has asked to be told of that.</summary>
+    /// <summary>True if <see cref="Service"/> has something to do.</summary>
+    public bool NeedsService => _console.NeedsService || _acpi.IsButtonNew;
+
+    /// <summary>Presses the ACPI power button, which the next <see cref="Service"/> tells the guest; true if the guest has asked to be told.</summary>
     public bool PressPowerButton() => _acpi.PressPowerButton();
 
     private IsaInterruptLine Line(int irq) => new(_pic, _ioApic, irq);

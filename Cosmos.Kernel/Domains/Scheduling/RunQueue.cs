@@ -68,6 +68,7 @@ public sealed class RunQueue
         // What it had too much is at most a slice; other units need no longer than this to make up for it.
         bool isForgotten = unit.IsNew || nowTicks - unit.SinceTicks > SlicesRemembered * _sliceTicks;
         unit.IsNew = false;
+        unit.Queue = this;
         _ = unit.Enter(UnitState.Waiting, nowTicks);
         Join(unit, isForgotten);
         NewSlice(unit, _boostTicks);
@@ -163,6 +164,15 @@ public sealed class RunQueue
         return hasCredit ? Math.Max(wakeTicks, _dispatchedTicks + _boostTicks) : ulong.MaxValue;
     }
 
+    /// <summary>What a unit owes or is owed, and what is left of its slice, stay the same in ticks when its share becomes <paramref name="share"/>.</summary>
+    internal void Rescale(SchedulingUnit unit, uint share)
+    {
+        long most = (long)(4 * _sliceTicks << VirtualShift) / unit.Share;
+        long lead = Math.Clamp((long)(unit.VirtualTime - Average(out _)), -most, most);
+        unit.VirtualTime = _average + (ulong)(lead * unit.Share / share);
+        unit.Deadline = unit.VirtualTime + (ulong)((Math.Max(unit.SliceLeft, 0) << VirtualShift) / share);
+    }
+
     // True if who had the CPU keeps it, until cutTicks at most.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool MayGoOn(ulong nowTicks, out ulong cutTicks)
@@ -229,8 +239,8 @@ public sealed class RunQueue
         for (int i = 0; i < _count; i++)
         {
             SchedulingUnit unit = _units[i]!;
-            sum += (long)(unit.VirtualTime - _average) * unit.Weight;
-            weights += unit.Weight;
+            sum += (long)(unit.VirtualTime - _average) * unit.Share;
+            weights += unit.Share;
         }
 
         _average += _count == 0 ? 0 : (ulong)(sum / (long)weights);
@@ -262,7 +272,7 @@ public sealed class RunQueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Bill(SchedulingUnit unit, ulong ticks)
     {
-        unit.VirtualTime += (ticks << VirtualShift) / unit.Weight;
+        unit.VirtualTime += (ticks << VirtualShift) / unit.Share;
         unit.SliceLeft -= (long)ticks;
         unit.Budget -= unit.HasCap ? (long)ticks * Percent : 0;
     }
@@ -271,7 +281,7 @@ public sealed class RunQueue
     private static void NewSlice(SchedulingUnit unit, ulong ticks)
     {
         unit.SliceLeft = (long)ticks;
-        unit.Deadline = unit.VirtualTime + ((ticks << VirtualShift) / unit.Weight);
+        unit.Deadline = unit.VirtualTime + ((ticks << VirtualShift) / unit.Share);
         unit.IsBoosted = false;
     }
 

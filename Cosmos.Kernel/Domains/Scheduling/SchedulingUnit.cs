@@ -39,8 +39,14 @@ public sealed class SchedulingUnit(int slot)
     /// <summary>Time in which it could have run and did not: others did, or its cap was reached.</summary>
     public ulong StolenTicks => _ticks[(int)UnitState.Waiting] + _ticks[(int)UnitState.Parked];
 
-    /// <summary>True while the cap does not count: what is done for it must come to an end.</summary>
-    internal bool IsUncapped { get; private set; }
+    /// <summary>The queue that it was in last; null before the first time.</summary>
+    internal RunQueue? Queue { get; set; }
+
+    /// <summary>True while work is done for it, which must come to an end: its cap does not count, nor a weight below the usual one.</summary>
+    internal bool HasWork { get; private set; }
+
+    /// <summary>The weight that counts now.</summary>
+    internal uint Share { get; private set; } = DefaultWeight;
 
     /// <summary>What it has had, in the queue's virtual time (see <see cref="RunQueue"/>).</summary>
     internal ulong VirtualTime { get; set; }
@@ -85,17 +91,28 @@ public sealed class SchedulingUnit(int slot)
 
         Weight = weight;
         CapPercent = capPercent;
-        SetUncapped(IsUncapped);
         Budget = 0;
         BudgetTicks = nowTicks;
+        Apply();
         return true;
     }
 
-    /// <summary>Sets whether the cap does not count for now.</summary>
-    internal void SetUncapped(bool value)
+    /// <summary>Sets whether work is done for it.</summary>
+    internal void SetWork(bool value)
     {
-        IsUncapped = value;
-        HasCap = CapPercent is > 0 and < 100 && !value;
+        HasWork = value;
+        Apply();
+    }
+
+    private void Apply()
+    {
+        HasCap = CapPercent is > 0 and < 100 && !HasWork;
+        uint share = HasWork ? Math.Max(Weight, DefaultWeight) : Weight;
+        if (share != Share)
+        {
+            Queue?.Rescale(this, share);
+            Share = share;
+        }
     }
 
     /// <summary>Brings the times up to <paramref name="nowTicks"/>.</summary>

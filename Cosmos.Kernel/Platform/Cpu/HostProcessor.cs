@@ -23,6 +23,13 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
             return;
         }
 
+        // An interrupt that was lost all the same is made up for before the CPU sleeps.
+        if (line.HasWork)
+        {
+            line.Service();
+            return;
+        }
+
         ulong wake = interrupts.IsLinePolled ? Math.Min(deadlineTicks, clock.Now + (clock.TicksPerSecond / PollsPerSecond)) : deadlineTicks;
         interrupts.ArmDeadline(wake);
         CpuInstructions.Idle();
@@ -31,7 +38,7 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
     }
 
     /// <inheritdoc/>
-    // Interrupts end a guest's run by themselves; the UART is looked at because one might be lost, and nothing else reports a screen to paint.
+    // For who WantsLooks: nothing else tells of a line without an interrupt, of an interrupt that is held back, or of a screen to paint.
     public override bool HasWork => line.HasWork || HostScreen.IsBehind;
 
     /// <inheritdoc/>
@@ -52,7 +59,7 @@ public sealed class HostProcessor(HostInterrupts interrupts, SerialLine line, Mo
 
     private void ServeLine()
     {
-        if (interrupts.IsLinePolled)
+        if (interrupts.IsLinePolled || line.OutputQueued > 0)
         {
             line.Service();
         }

@@ -52,6 +52,11 @@ public sealed class SerialLine : HostLine
         }
 
         value = _input[_inputStart++ % InputBytes];
+        if (_holding)
+        {
+            Service(); // there is room again
+        }
+
         return true;
     }
 

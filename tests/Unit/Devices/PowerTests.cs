@@ -124,4 +124,21 @@ public class PowerTests
         Assert.Equal(0xFFu, _reset.Read(0x64, 1));
         Assert.Equal(0x02u, _reset.Read(0x92, 1));
     }
+
+    [Fact]
+    public void The_power_button_raises_the_SCI_if_its_event_is_enabled()
+    {
+        Assert.False(_acpi.PressPowerButton());
+        _acpi.TellButton();
+        Assert.Equal(0x100u, _acpi.Read(AcpiPm.PmBase, 2) & 0x100);
+        _acpi.Write(AcpiPm.PmBase, 2, 0x100);
+        Assert.Equal(0u, _acpi.Read(AcpiPm.PmBase, 2) & 0x100);
+        _acpi.Write(AcpiPm.PmBase + 2, 2, 0x100);
+        Assert.True(_acpi.PressPowerButton());
+        Assert.True(_acpi.IsButtonNew);
+        Assert.Equal(0u, _acpi.Read(AcpiPm.PmBase, 2) & 0x100);
+        _acpi.TellButton();
+        Assert.False(_acpi.IsButtonNew);
+        Assert.Equal(0x100u, _acpi.Read(AcpiPm.PmBase, 2) & 0x100);
+    }
 }

@@ -47,6 +47,7 @@ public sealed class DomainActionsTests
         Assert.Equal(DomainActionStatus.Success, _pc.Manager.Pause(domain));
         Steps(5);
         Assert.False(fired);
+        _pc.Clock.Ticks += 60 * Millisecond;
         Assert.Equal(DomainActionStatus.Success, _pc.Manager.Unpause(domain));
         Steps(3);
         Assert.True(fired);
@@ -199,6 +200,60 @@ public sealed class DomainActionsTests
         domain.Scheduling.Book(_pc.Clock.Now);
         Assert.Equal(_pc.Clock.Now - created, domain.Scheduling.RunTicks + domain.Scheduling.WaitTicks + domain.Scheduling.StolenTicks);
         Assert.True(domain.Scheduling.WaitTicks > 390 * Millisecond);
+    }
+
+    [Fact]
+    public void A_cap_of_the_file_holds_for_a_guest_that_never_halts()
+    {
+        Domain domain = Running("cap=25");
+        ulong begin = _pc.Clock.Now;
+        ulong used = domain.CpuTicks;
+        Until(() => _pc.Clock.Now > begin + (1000 * Millisecond));
+        Assert.InRange((double)(domain.CpuTicks - used) / (_pc.Clock.Now - begin), 0.23, 0.27);
+    }
+
+    [Fact]
+    public void Neither_cap_nor_a_low_weight_slow_down_what_must_come_to_an_end()
+    {
+        _pc.Backend.DestroySteps = 1000; // of 50 ticks
+        Domain domain = Running("cap=1 cpu_weight=1");
+        Domain busy = Running("name=busy");
+        Until(() => domain.Scheduling.State == Multicosm.Domains.Scheduling.UnitState.Parked);
+        ulong begin = _pc.Clock.Now;
+        Assert.True(_pc.Manager.Destroy(domain));
+        Until(() => domain.State == DomainState.Ended);
+        Assert.InRange(_pc.Clock.Now - begin, 50 * Millisecond, 200 * Millisecond);
+        Assert.Equal(DomainState.Running, busy.State);
+    }
+
+    [Fact]
+    public void A_reboot_that_nobody_heard_is_forgotten_and_one_that_was_heard_in_time()
+    {
+        Queue<VcpuExit> program = new();
+        _pc.Backend.Guest = (_, _) => program.Count > 0 ? program.Dequeue() : default;
+        Domain domain = Running();
+        Assert.Equal(DomainActionStatus.NobodyListens, _pc.Manager.Reboot(domain));
+        program.Enqueue(Out(0x604, 2, 0x3400));
+        Until(() => domain.State == DomainState.Ended);
+
+        Domain other = Running("name=other");
+        program.Enqueue(Out(0x602, 2, 0x0100));
+        Steps(3);
+        Assert.Equal(DomainActionStatus.Success, _pc.Manager.Reboot(other));
+        _pc.Clock.Ticks += 301 * 1000 * Millisecond;
+        program.Enqueue(Out(0x604, 2, 0x3400));
+        Until(() => other.State == DomainState.Ended);
+    }
+
+    [Fact]
+    public void A_halted_domain_is_blocked_again_when_it_goes_on_and_when_the_operator_looks()
+    {
+        _pc.Backend.Guest = (_, _) => new VcpuExit { Kind = VcpuExitKind.Halt };
+        Domain domain = Running();
+        Until(() => domain.State == DomainState.Blocked);
+        Assert.Equal(DomainActionStatus.Success, _pc.Manager.Pause(domain));
+        Assert.Equal(DomainActionStatus.Success, _pc.Manager.Unpause(domain));
+        Assert.Equal(DomainState.Blocked, domain.State);
     }
 
     private static VcpuExit Out(ushort port, byte size, ulong value) => new() { Kind = VcpuExitKind.PortWrite, Address = port, SizeBytes = size, Value = value };

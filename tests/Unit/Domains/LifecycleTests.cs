@@ -26,7 +26,7 @@ public sealed class LifecycleTests
             (DomainState.Running, DomainState.ShutDown), (DomainState.Running, DomainState.Crashed), (DomainState.Running, DomainState.Dying),
             (DomainState.Blocked, DomainState.Running), (DomainState.Blocked, DomainState.Paused),
             (DomainState.Blocked, DomainState.ShutDown), (DomainState.Blocked, DomainState.Crashed), (DomainState.Blocked, DomainState.Dying),
-            (DomainState.Paused, DomainState.Running), (DomainState.Paused, DomainState.Dying),
+            (DomainState.Paused, DomainState.Running), (DomainState.Paused, DomainState.Blocked), (DomainState.Paused, DomainState.Dying),
             (DomainState.ShutDown, DomainState.Dying), (DomainState.Crashed, DomainState.Dying),
             (DomainState.Dying, DomainState.Building), (DomainState.Dying, DomainState.Ended),
             (DomainState.Ended, DomainState.Free),
@@ -242,6 +242,7 @@ public sealed class LifecycleTests
     public void Destroying_a_domain_while_it_is_built_frees_what_it_has()
     {
         FakePc pc = Watch(FakePc.WithDebian());
+        pc.Backend.BuildSteps = 1000;
         Domain domain = pc.Create();
         Steps(pc, 6);
         Assert.Equal(DomainState.Building, domain.State);

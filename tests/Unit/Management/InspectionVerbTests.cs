@@ -42,6 +42,7 @@ public sealed class InspectionVerbTests
         };
         shell.Ask("create debian");
         shell.Until(() => shell["debian"].Crash.IsTaken && shell["debian"].State == DomainState.Running);
+        shell.Until(() => shell.Line.Output.EndsWith("multicosm> ", StringComparison.Ordinal)); // all notices are out
         string report = shell.Ask("crash debian");
         Assert.StartsWith("domain debian (id 1, vcpu 0) crashed: triple fault, guest rip 0x000000000000abcd\n", report);
         Assert.Contains("(1 in all)", report);

@@ -107,6 +107,21 @@ public sealed class RunQueueTests
         Assert.True(sleeper.Unit.RunTicks > had);
     }
 
+    [Theory]
+    [InlineData(1u, 256u, 256u)]
+    [InlineData(1u, 65535u, 65535u)]
+    [InlineData(65535u, 1u, 256u)]
+    public void A_new_weight_counts_from_now_on(uint before, uint after, uint other)
+    {
+        SimulatedCpu cpu = new([new Load(0, before), new Load(1, other)]);
+        cpu.RunUntil(Second + (Slice / 3));
+        ulong had = cpu.Loads[0].Unit.RunTicks;
+        Assert.True(cpu.Loads[0].Unit.TrySet(after, 0, cpu.Now));
+        cpu.RunUntil(2 * Second);
+        double share = (double)after / (after + other);
+        Assert.InRange((cpu.Loads[0].Unit.RunTicks - had) / (double)Second, share - 0.03, share + 0.03);
+    }
+
     [Property(MaxTest = 300)]
     public void Time_is_accounted_exactly(NonEmptyArray<(ushort Weight, byte Cap, ushort Run, ushort Sleep)> shapes)
     {
