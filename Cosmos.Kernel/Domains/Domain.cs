@@ -113,7 +113,15 @@ public sealed class Domain
     internal DestroyDomain Destroy { get; }
 
     /// <summary>The work that waits for the scheduler; null if none.</summary>
-    internal WorkItem? Work { get; set; }
+    internal WorkItem? Work
+    {
+        get;
+        set
+        {
+            field = value;
+            Scheduling.SetWork(value is not null);
+        }
+    }
 
     /// <summary>True if it is held once it is built.</summary>
     internal bool StartsPaused { get; set; }

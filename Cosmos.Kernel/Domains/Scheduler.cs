@@ -112,11 +112,6 @@ public sealed class Scheduler
         for (int i = 0; i < _domains.Count; i++)
         {
             Domain domain = _domains[i];
-            if (domain.Scheduling.HasWork != domain.Work is not null)
-            {
-                domain.Scheduling.SetWork(domain.Work is not null);
-            }
-
             ulong readyTicks = ReadyTicks(domain);
             if (readyTicks > now)
             {
@@ -161,7 +156,7 @@ public sealed class Scheduler
         }
 
         Vcpu vcpu = domain.Vcpu;
-        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Board.NeedsService || domain.Board.Power.Request != Board.PowerRequest.None;
+        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Console.NeedsService || domain.Board.Power.Request != Board.PowerRequest.None;
         return ready ? 0 : domain.Timers.NextDeadline;
     }
 

@@ -43,7 +43,7 @@ public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks,
         Domain domain = _domain!;
         Vcpu vcpu = domain.Vcpu;
         ulong now = _clock.Now;
-        if (domain.Board.NeedsService)
+        if (domain.Console.NeedsService)
         {
             domain.Board.Service();
         }
@@ -78,12 +78,16 @@ public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks,
     /// <summary>Acts on the exit; true if the vCPU goes on.</summary>
     private bool Handle(Domain domain, Vcpu vcpu)
     {
-        switch (vcpu.Backend.Exit.Kind)
+        VcpuExitKind kind = vcpu.Backend.Exit.Kind;
+        if (kind == VcpuExitKind.SliceEnd)
+        {
+            return OnSliceEnd(domain); // every switch passes here
+        }
+
+        switch (kind)
         {
             case VcpuExitKind.None:
                 return true;
-            case VcpuExitKind.SliceEnd:
-                return OnSliceEnd(domain);
             case VcpuExitKind.Halt:
             case VcpuExitKind.HaltMasked:
                 return OnHalt(domain, vcpu);

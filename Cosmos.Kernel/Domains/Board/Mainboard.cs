@@ -82,7 +82,7 @@ public sealed class Mainboard
         _pci.Reset();
     }
 
-    /// <summary>Moves bytes between the UART and the console, and tells of the power button. It acts for the guest, so it is called inside a run.</summary>
+    /// <summary>Moves bytes between the UART and the console, and tells of the power button: inside a run that follows <see cref="GuestConsole.NeedsService"/>, since it acts for the guest.</summary>
     public void Service()
     {
         _console.NeedsService = false;
@@ -90,11 +90,12 @@ public sealed class Mainboard
         _acpi.TellButton();
     }
 
-    /// <summary>True if <see cref="Service"/> has something to do.</summary>
-    public bool NeedsService => _console.NeedsService || _acpi.IsButtonNew;
-
     /// <summary>Presses the ACPI power button, which the next <see cref="Service"/> tells the guest; true if the guest has asked to be told.</summary>
-    public bool PressPowerButton() => _acpi.PressPowerButton();
+    public bool PressPowerButton()
+    {
+        _console.NeedsService = true;
+        return _acpi.PressPowerButton();
+    }
 
     private IsaInterruptLine Line(int irq) => new(_pic, _ioApic, irq);
 
