@@ -12,7 +12,7 @@ internal static class ControlExit
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>There is no line to a manager, or it ended.</summary>
+    /// <summary>There is no line to a manager, or it ended, or loses bytes.</summary>
     public const int NoConnection = 3;
 
     /// <summary>The time given is over.</summary>

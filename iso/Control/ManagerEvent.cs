@@ -13,6 +13,9 @@ internal sealed record ManagerEvent(string Line, JsonElement Json)
     /// <summary>The domain that it is about; empty if it is about none.</summary>
     public string Domain => LatinText.Decode(Text("domain"));
 
+    /// <summary>The domain's number; 0 if it is about none.</summary>
+    public ulong Id => Number("id");
+
     /// <summary>The state that the domain is in now.</summary>
     public string State => Text("new");
 
@@ -26,7 +29,9 @@ internal sealed record ManagerEvent(string Line, JsonElement Json)
     public byte[] Data => LatinText.Bytes(Text("data"));
 
     /// <summary>Position of the first byte of <see cref="Data"/>.</summary>
-    public ulong Position => Json.TryGetProperty("position", out JsonElement value) && value.TryGetUInt64(out ulong position) ? position : 0;
+    public ulong Position => Number("position");
+
+    private ulong Number(string name) => Json.TryGetProperty(name, out JsonElement value) && value.TryGetUInt64(out ulong number) ? number : 0;
 
     private string Text(string name) => Json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

@@ -15,12 +15,14 @@ namespace Multicosm.Control;
 /// </summary>
 internal sealed class ManagerLink : IDisposable
 {
+    private const byte StartByte = 2; // STX
     private const int MaximumLine = 4096;
     private const int AttemptMilliseconds = 5000;
     private const int LeaveSeconds = 5;
+    private const int ProbeMilliseconds = 5000;
 
     // Ctrl-] leaves a console, Ctrl-C gives up a line, Enter answers no to a question, STX starts the JSON mode.
-    private static readonly byte[] s_start = [0x1D, 0x03, (byte)'\r', 0x02];
+    private static readonly byte[] s_start = [0x1D, 0x03, (byte)'\r', StartByte];
 
     private readonly Stream _stream;
     private readonly TextWriter _errors;
@@ -28,6 +30,7 @@ internal sealed class ManagerLink : IDisposable
     private readonly string _prefix = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private Deadline _deadline = Deadline.Never;
     private int _requests;
+    private bool _isAwaiting;
     private volatile bool _interrupted;
 
     private ManagerLink(Stream stream, TextWriter errors)
@@ -103,6 +106,11 @@ internal sealed class ManagerLink : IDisposable
             _interrupted = false;
             OnEvent = Tell;
             _deadline = new Deadline(LeaveSeconds, ControlExit.Timeout, "");
+            if (_isAwaiting)
+            {
+                Write([StartByte]); // ends a verb that waits
+            }
+
             _ = Request("text"); // it cannot be refused
         }
         catch (HostException)
@@ -135,14 +143,29 @@ internal sealed class ManagerLink : IDisposable
         _deadline = Deadline.Never;
     }
 
+    // Replies come in order: that to a question asked later shows that ours was lost, however long the verb may take.
     private Reply Answer(string id)
     {
+        _isAwaiting = true;
+        string? probe = null;
+        long asked = Environment.TickCount64;
         while (true)
         {
-            Reply? reply = Next(int.MaxValue);
+            Reply? reply = Next(ProbeMilliseconds);
             if (reply?.Id == id)
             {
+                _isAwaiting = false;
                 return reply;
+            }
+
+            if (reply != null && reply.Id == probe)
+            {
+                throw new HostException(ControlExit.NoConnection, "the reply did not come whole: bytes were lost or changed on the line. What was asked for may have been done");
+            }
+
+            if (probe == null && Environment.TickCount64 - asked >= ProbeMilliseconds)
+            {
+                probe = Send("hello", []);
             }
         }
     }

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Multicosm.Harness;
 
-/// <summary>The machine protocol on a test's PC: exact figures at one moment.</summary>
+/// <summary>The machine protocol on a test's PC: exact figures, each domain's of one moment.</summary>
 public sealed class ProtocolClient
 {
     private readonly TestMachine _machine;
@@ -33,26 +33,24 @@ public sealed class ProtocolClient
         return reply.GetProperty("ok").GetBoolean() ? reply : throw new ExpectationException($"{verb} {list}: {reply}");
     }
 
-    /// <summary>Ticks of the host's clock, and ticks on the CPU by the name of the domain, all at one moment.</summary>
-    public (ulong Now, IReadOnlyDictionary<string, ulong> Used) Stats()
-    {
-        JsonElement result = Request("stats").GetProperty("result");
-        return (result.GetProperty("ticks").GetUInt64(),
-            result.GetProperty("domains").EnumerateArray().ToDictionary(domain => domain.GetProperty("name").GetString()!, domain => domain.GetProperty("cpu_ticks").GetUInt64()));
-    }
+    /// <summary>Ticks on the CPU by the name of the domain, and ticks of the host's clock when the domain's were read.</summary>
+    public IReadOnlyDictionary<string, (ulong Now, ulong Used)> Stats()
+        => Request("stats").GetProperty("result").GetProperty("domains").EnumerateArray()
+            .ToDictionary(domain => domain.GetProperty("name").GetString()!, domain => (domain.GetProperty("ticks").GetUInt64(), domain.GetProperty("cpu_ticks").GetUInt64()));
 
     /// <summary>What share of the time each domain had the CPU over the next <paramref name="ticks"/> or a little more.</summary>
     public IReadOnlyDictionary<string, double> SharesOver(ulong ticks)
     {
-        (ulong begin, IReadOnlyDictionary<string, ulong> before) = Stats();
-        (ulong now, IReadOnlyDictionary<string, ulong> used) = (begin, before);
-        while (now - begin < ticks)
+        IReadOnlyDictionary<string, (ulong Now, ulong Used)> before = Stats();
+        Dictionary<string, (ulong Ticks, ulong Used)> since = [];
+        while (since.Count == 0 || since.Values.Any(domain => domain.Ticks < ticks))
         {
             System.Threading.Thread.Sleep(1000); // asking is work for the host
-            (now, used) = Stats();
+            since = Stats().Where(domain => before.ContainsKey(domain.Key))
+                .ToDictionary(domain => domain.Key, domain => (domain.Value.Now - before[domain.Key].Now, domain.Value.Used - before[domain.Key].Used));
         }
 
-        return used.Where(domain => before.ContainsKey(domain.Key)).ToDictionary(domain => domain.Key, domain => (double)(domain.Value - before[domain.Key]) / (now - begin));
+        return since.ToDictionary(domain => domain.Key, domain => (double)domain.Value.Used / domain.Value.Ticks);
     }
 
     /// <summary>Types into a domain's console.</summary>

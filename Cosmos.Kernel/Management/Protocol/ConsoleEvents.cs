@@ -20,7 +20,7 @@ public sealed class ConsoleEvents(HostTerminal terminal, DomainTable domains, Js
             bool found = false;
             for (int i = 0; i < domains.Count && !found; i++)
             {
-                found = domains[i].Console.Unseen > 0;
+                found = IsDue(domains[i]);
             }
 
             return found;
@@ -33,7 +33,7 @@ public sealed class ConsoleEvents(HostTerminal terminal, DomainTable domains, Js
         for (int i = 0; i < domains.Count; i++)
         {
             Domain domain = domains[(_next + i) % domains.Count];
-            if (domain.State == DomainState.Free || domain.Console.Unseen == 0)
+            if (!IsDue(domain))
             {
                 continue;
             }
@@ -62,6 +62,9 @@ public sealed class ConsoleEvents(HostTerminal terminal, DomainTable domains, Js
             }
         }
     }
+
+    // A domain that is forgotten takes along what was not sent: its name may be another's by now.
+    private static bool IsDue(Domain domain) => domain.State != DomainState.Free && domain.Console.Unseen > 0;
 
     private void Send(Domain domain)
     {

@@ -27,9 +27,10 @@ internal static class DomainData
         writer.Member("vcpus"u8, domain.Configuration.Vcpus);
     }
 
-    /// <summary>How its time was spent: on the CPU, with nothing to do, and ready but not running. And when it was created and began to run.</summary>
-    public static void WriteTimes(JsonWriter writer, Domain domain)
+    /// <summary>The time now, and how the domain's was spent until then: on the CPU, with nothing to do, and ready but not running. And when it was created and began to run.</summary>
+    public static void WriteTimes(JsonWriter writer, Domain domain, MonotonicClock clock)
     {
+        writer.Member("ticks"u8, clock.Now);
         writer.Member("cpu_ticks"u8, domain.CpuTicks);
         writer.Member("wait_ticks"u8, domain.Scheduling.WaitTicks);
         writer.Member("stolen_ticks"u8, domain.Scheduling.StolenTicks);

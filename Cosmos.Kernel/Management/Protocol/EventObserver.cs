@@ -16,12 +16,12 @@ public sealed class EventObserver(Notices notices, EventBuffer events) : DomainO
         notices.OnStateChanged(domain);
         DomainState before = _last[domain.Slot];
         _last[domain.Slot] = domain.State;
-        if (!IsActive)
+        if (!IsActive || domain.State == DomainState.Free)
         {
-            return;
+            return; // that an ended domain is forgotten is told nobody, whoever does it
         }
 
-        // That a slot becomes free is not told: what is built after an end is another domain.
+        // What is built in a slot after an end is another domain.
         bool isNew = before == DomainState.Ended;
         JsonWriter writer = events.Begin("state"u8);
         WriteName(writer, domain);

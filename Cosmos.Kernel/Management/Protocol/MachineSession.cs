@@ -16,6 +16,9 @@ public sealed class MachineSession
     public const uint ProtocolNumber = 1;
 
     private const int BytesPerPoll = 1024;
+    private const int PartsPerPoll = 4; // of a result: guests run in between
+    private const byte CancelKey = 3; // Ctrl-C
+    private const byte LeaveKey = 0x1D; // Ctrl-]
 
     private readonly ShellContext _context;
     private readonly ResultSource[] _results;
@@ -65,6 +68,8 @@ public sealed class MachineSession
     /// <summary>True if <see cref="Poll"/> would do something even if no request came.</summary>
     public bool HasWork => _stage != Stage.Idle || !_events.IsEmpty || _events.Dropped > 0 || _context.Notices.IsAnyPending || _consoles.HasWork;
 
+    private bool HasResultRoom => _context.Terminal.Room >= ResultSource.ResultRoom;
+
     /// <summary>Starts the mode, or starts it anew: says hello, and looks at no console.</summary>
     public void Start()
     {
@@ -94,7 +99,7 @@ public sealed class MachineSession
                 return _stage == Stage.Result;
             case Stage.Result:
                 ContinueResult();
-                return _stage == Stage.Idle;
+                return _stage == Stage.Idle || HasResultRoom;
             case Stage.Idle:
                 return PollIdle();
             case Stage.Off:
@@ -132,6 +137,14 @@ public sealed class MachineSession
                 return true;
             }
 
+            if (value is CancelKey or LeaveKey && !_lines.HoldsRequest)
+            {
+                _request.Clear();
+                _reply.Begin(_request);
+                AnswerText();
+                return true;
+            }
+
             if (_lines.Add(value) && !_lines.IsBlank)
             {
                 Execute();
@@ -157,7 +170,7 @@ public sealed class MachineSession
             return;
         }
 
-        ReadOnlySpan<byte> substitute = Substitutes.For(_request.Verb, _request.Typed);
+        ReadOnlySpan<byte> substitute = Substitutes.For(_context.Verbs, _request.Verb, _request.Typed);
         if (!substitute.IsEmpty)
         {
             Fail(substitute);
@@ -166,13 +179,19 @@ public sealed class MachineSession
 
         if (_request.Verb.SequenceEqual("text"u8))
         {
-            _reply.EndText();
-            EndReply(true);
-            Leave();
+            AnswerText();
             return;
         }
 
         Choose();
+    }
+
+    // The request "text", or a person's key for the same.
+    private void AnswerText()
+    {
+        _reply.EndText();
+        EndReply(true);
+        Leave();
     }
 
     /// <summary>Finds who answers: a result alone, or a verb of the prompt and then a result, if there is one.</summary>
@@ -242,7 +261,7 @@ public sealed class MachineSession
 
     private void ContinueResult()
     {
-        while (_stage == Stage.Result && _context.Terminal.Room >= ResultSource.ResultRoom)
+        for (int i = 0; i < PartsPerPoll && _stage == Stage.Result && HasResultRoom; i++)
         {
             if (_result!.Continue(_context, _writer))
             {

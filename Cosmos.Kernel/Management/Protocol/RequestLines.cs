@@ -15,6 +15,9 @@ public sealed class RequestLines
     /// <summary>True if there is nothing of a line yet, or nothing but white space.</summary>
     public bool IsBlank => !IsTooLong && new ReadOnlySpan<byte>(_line, 0, _length).Trim(" \t\r"u8).IsEmpty;
 
+    /// <summary>True if what there is of a line may become a request: it begins as an object.</summary>
+    public bool HoldsRequest => !_isDone && new ReadOnlySpan<byte>(_line, 0, _length).TrimStart(" \t\r"u8).StartsWith("{"u8);
+
     /// <summary>The line that ended; it may be changed.</summary>
     public Span<byte> Line => new(_line, 0, _length);
 

@@ -18,7 +18,7 @@ public sealed class JsonVerb : Verb
     public override ReadOnlySpan<byte> Description => """
           The line belongs to a program from then on: it sends requests and gets replies and
           events, a line of JSON each. mc does this by itself, with Ctrl-B at the prompt.
-          {"verb":"text"} comes back to the prompt.
+          {"verb":"text"} comes back to the prompt; so does Ctrl-C, for people.
 
         """u8;
 

@@ -30,12 +30,12 @@ internal sealed class ConsoleCommand(string name) : ControlCommand
         using (console.HasTerminal ? RawTerminal.Open() : null)
         {
             new Thread(() => ReadInput(link, console.Input)) { IsBackground = true, Name = "keyboard" }.Start();
-            while (!_leaves && follower.Wait(WaitMilliseconds))
+            bool stays = true;
+            while (stays && follower.Wait(WaitMilliseconds))
             {
-                if (!_typed.IsEmpty && !_leaves && !domain.HasEnded)
-                {
-                    Type(link, domain.Name);
-                }
+                bool isLeaving = _leaves;
+                bool moves = !_typed.IsEmpty && !domain.HasEnded && Type(link, domain.Name) > 0;
+                stays = !isLeaving || (moves && !_typed.IsEmpty); // who leaves does not wait for a guest that reads nothing
             }
         }
 
@@ -48,8 +48,8 @@ internal sealed class ConsoleCommand(string name) : ControlCommand
         return ControlExit.Success;
     }
 
-    // What the guest does not take yet stays in the queue.
-    private void Type(ManagerLink link, string domain)
+    // What the guest does not take yet stays in the queue. Returns how much is done with.
+    private int Type(ManagerLink link, string domain)
     {
         byte[] bytes = _typed.ToArray();
         bytes = bytes[..Math.Min(bytes.Length, BytesPerRequest)];
@@ -59,6 +59,8 @@ internal sealed class ConsoleCommand(string name) : ControlCommand
         {
             _ = _typed.TryDequeue(out _);
         }
+
+        return taken;
     }
 
     private void ReadInput(ManagerLink link, Stream input)
@@ -66,12 +68,14 @@ internal sealed class ConsoleCommand(string name) : ControlCommand
         byte[] buffer = new byte[1024];
         for (int count = Read(input, buffer); count > 0 && !_leaves; count = Read(input, buffer))
         {
-            foreach (byte value in buffer.AsSpan(0, count))
+            Span<byte> typed = buffer.AsSpan(0, count);
+            int key = typed.IndexOf(LeaveKey);
+            foreach (byte value in key < 0 ? typed : typed[..key])
             {
-                _leaves |= value == LeaveKey;
                 _typed.Enqueue(value);
             }
 
+            _leaves = key >= 0; // behind what was typed before
             link.Wake();
         }
     }

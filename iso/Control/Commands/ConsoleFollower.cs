@@ -40,6 +40,7 @@ internal sealed class ConsoleFollower
         if (!Domain.HasEnded)
         {
             _link.Wait(milliseconds);
+            Domain.Refresh(_link);
             return true;
         }
 
@@ -62,7 +63,7 @@ internal sealed class ConsoleFollower
 
     private void Take(ManagerEvent happened)
     {
-        if (happened.Kind == "console" && happened.Domain == Domain.Name)
+        if (happened.Kind == "console" && Domain.IsMeant(happened))
         {
             byte[] data = happened.Data;
             _print(data);

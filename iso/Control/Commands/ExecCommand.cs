@@ -9,8 +9,10 @@ namespace Multicosm.Control.Commands;
 internal sealed class ExecCommand(string name, string command) : ControlCommand
 {
     private const int MostTyped = 1000; // a shell's line editor takes little more
-    private const int StartMilliseconds = 30_000;
     private const int PollMilliseconds = 200;
+
+    /// <summary>How long the shell may take to read the command and begin.</summary>
+    public int StartMilliseconds { get; init; } = 30_000;
 
     /// <inheritdoc/>
     public override int Run(ManagerLink link, ControlConsole console)
@@ -25,8 +27,8 @@ internal sealed class ExecCommand(string name, string command) : ControlCommand
 
         ExecOutput result = new(mark, console.Output);
         ConsoleFollower follower = new(link, domain, "end", result.Add);
-        Type(link, follower, line);
         long start = Environment.TickCount64;
+        Type(link, follower, line, start);
         while (result.Status == null)
         {
             if (!follower.Wait(PollMilliseconds) && result.Status == null)
@@ -34,13 +36,21 @@ internal sealed class ExecCommand(string name, string command) : ControlCommand
                 throw new HostException(ControlExit.Refused, $"{domain.Name} ended before the command did: {domain.Reason}");
             }
 
-            if (!result.HasBegun && Environment.TickCount64 - start > StartMilliseconds)
+            if (!result.HasBegun)
             {
-                throw new HostException(ControlExit.Timeout, $"the shell of {domain.Name} does not answer within {StartMilliseconds / 1000} s: is there one at its console, and nothing running in it?");
+                CheckTime(domain, start);
             }
         }
 
         return result.Status.Value;
+    }
+
+    private void CheckTime(DomainFollower domain, long start)
+    {
+        if (Environment.TickCount64 - start > StartMilliseconds)
+        {
+            throw new HostException(ControlExit.Timeout, $"the shell of {domain.Name} does not answer within {StartMilliseconds / 1000} s: is there one at its console, and nothing running in it?");
+        }
     }
 
     /// <summary>
@@ -60,7 +70,7 @@ internal sealed class ExecCommand(string name, string command) : ControlCommand
         return line.Length <= MostTyped ? line : throw CommandTable.Wrong($"the command is too long: it makes {line.Length} bytes to type, expected at most {MostTyped}");
     }
 
-    private static void Type(ManagerLink link, ConsoleFollower console, byte[] line)
+    private void Type(ManagerLink link, ConsoleFollower console, byte[] line, long start)
     {
         while (line.Length > 0)
         {
@@ -74,6 +84,7 @@ internal sealed class ExecCommand(string name, string command) : ControlCommand
             if (line.Length > 0)
             {
                 _ = console.Wait(PollMilliseconds); // an end is seen by who called
+                CheckTime(console.Domain, start);
             }
         }
     }

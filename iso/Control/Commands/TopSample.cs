@@ -41,14 +41,13 @@ internal sealed class TopSample
 
     /// <summary>A row for each domain, with what was used since <paramref name="before"/>; the busiest first.</summary>
     public IReadOnlyList<TopRow> Since(TopSample before)
-    {
-        double seconds = Math.Max((Ticks - before.Ticks) / (double)Hertz, 1e-9);
-        return [.. _domains.Select(pair => Row(pair.Value, before._domains.GetValueOrDefault(pair.Key), seconds)).OrderByDescending(row => row.CpuPercent).ThenBy(row => row.Name, StringComparer.Ordinal)];
-    }
+        => [.. _domains.Select(pair => Row(pair.Value, before._domains.GetValueOrDefault(pair.Key))).OrderByDescending(row => row.CpuPercent).ThenBy(row => row.Name, StringComparer.Ordinal)];
 
-    private TopRow Row(JsonElement now, JsonElement before, double seconds)
+    // Domains are looked at one after another, each at its own time.
+    private TopRow Row(JsonElement now, JsonElement before)
     {
-        double Rate(string name) => before.ValueKind == JsonValueKind.Undefined ? 0 : (now.GetProperty(name).GetUInt64() - (double)before.GetProperty(name).GetUInt64()) / seconds;
+        double Grown(string name) => now.GetProperty(name).GetUInt64() - (double)before.GetProperty(name).GetUInt64();
+        double Rate(string name) => before.ValueKind == JsonValueKind.Undefined ? 0 : Grown(name) / Math.Max(Grown("ticks") / Hertz, 1e-9);
         return new TopRow(
             LatinText.Decode(now.GetProperty("name").GetString()!),
             now.GetProperty("state").GetString()!,

@@ -12,6 +12,9 @@ internal sealed class WaitCommand(string name, string state, bool json) : Contro
 
     private static readonly string[] s_states = ["building", "running", "paused", "shutdown", "crashed", "dying", "ended"];
 
+    /// <summary>How long a domain may be dying before it counts as one that will never have ended.</summary>
+    public int DyingMilliseconds { get; init; } = DomainFollower.UsualDyingMilliseconds;
+
     /// <summary>Reads <c>NAME [STATE]</c>.</summary>
     public static WaitCommand Read(IReadOnlyList<string> arguments, bool json)
     {
@@ -30,6 +33,7 @@ internal sealed class WaitCommand(string name, string state, bool json) : Contro
     public override int Run(ManagerLink link, ControlConsole console)
     {
         DomainFollower domain = DomainFollower.Find(link, name);
+        domain.DyingMilliseconds = DyingMilliseconds;
         bool passed = IsMet(domain.State);
         link.OnEvent = happened =>
         {
@@ -39,9 +43,11 @@ internal sealed class WaitCommand(string name, string state, bool json) : Contro
         while (!passed && !domain.HasEnded)
         {
             link.Wait(PollMilliseconds);
+            domain.Refresh(link);
+            passed |= IsMet(domain.State);
         }
 
-        if (!passed && state != "ended")
+        if (!passed && (state != "ended" || domain.State == "dying"))
         {
             throw new HostException(ControlExit.Refused, $"{domain.Name} will not be {state}: it is {domain.State} ({domain.Reason})");
         }

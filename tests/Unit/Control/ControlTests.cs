@@ -9,7 +9,9 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Multicosm.Control;
+using Multicosm.Control.Commands;
 using Multicosm.Domains;
+using Multicosm.Hosting;
 using Multicosm.Unit.Management;
 using Xunit;
 
@@ -121,7 +123,7 @@ public sealed class ControlTests : IDisposable
         Run("create", "debian");
         ControlFixture mc = new(_manager);
         Task<int> waits = Task.Run(() => mc.Run("wait", "debian"));
-        Thread.Sleep(200);
+        Until(() => _manager.Received.Contains("\"list\"", StringComparison.Ordinal));
         _manager.IsOff = true;
         Assert.Equal(3, await waits);
         Assert.Contains("the line ended", mc.Errors);
@@ -142,7 +144,7 @@ public sealed class ControlTests : IDisposable
         using (TcpClient other = new("127.0.0.1", _manager.Port))
         {
             other.GetStream().Write(Encoding.ASCII.GetBytes(before));
-            Thread.Sleep(100);
+            Until(() => _manager.Received.EndsWith(before, StringComparison.Ordinal));
         }
 
         ControlFixture mc = new(_manager);
@@ -165,9 +167,60 @@ public sealed class ControlTests : IDisposable
         Until(() => _manager.Typed.Count == 3);
         Assert.Equal("r\u00f6\r"u8.Length == 4 ? [(byte)'r', 0xF6, 13] : [], _manager.Typed.ToArray());
         Until(() => mc.OutputBytes.Length == "login: r?\r\n".Length);
-        mc.Input.Type("\u001d");
+        mc.Input.Type("last\u001dlost");
         Assert.Equal(0, await console);
+        Until(() => _manager.Typed.Count == 7);
+        Assert.Equal("last"u8, _manager.Typed.ToArray()[3..]);
         _manager.Do(() => Assert.False(_manager.Shell["debian"].Console.IsAttached));
+    }
+
+    [Fact]
+    public void Who_leaves_a_console_does_not_wait_for_its_guest()
+    {
+        Run("create", "debian");
+        FillInput();
+        ControlFixture mc = new(_manager);
+        mc.Input.Type("x\u001d");
+        Assert.Equal(0, mc.Run("console", "debian"));
+    }
+
+    [Fact]
+    public void A_verb_that_waits_is_ended_before_the_line_is_given_back()
+    {
+        Run("create", "debian");
+        _manager.Do(() => _manager.Shell["debian"].Board.Ports.Write(0x602, 2, 0x100)); // it listens to its power button
+        ControlFixture mc = new(_manager);
+        Assert.Equal(4, mc.Run("--timeout", "1", "shutdown", "-w", "debian"));
+        using TcpClient person = new("127.0.0.1", _manager.Port) { ReceiveTimeout = 30_000 };
+        person.GetStream().Write("list\r"u8);
+        Assert.Contains("\ndebian ", ReadTo(person.GetStream(), "list\r\n", ShellFixture.Prompt));
+    }
+
+    [Fact]
+    public void A_reply_that_is_garbled_is_not_waited_for()
+    {
+        _manager.OnWay = piece => piece.Replace("-2\",\"text\"", "-2,\"text\"", StringComparison.Ordinal);
+        ControlFixture mc = new(_manager);
+        Assert.Equal(3, mc.Run("list"));
+        Assert.Contains("the reply did not come whole", mc.Errors);
+        _manager.OnWay = piece => piece;
+        Run("list");
+    }
+
+    [Theory]
+    [InlineData("\"event\":\"state\"", "\"event\":\"stale\"", 0, "debian ended (powered off)")]
+    [InlineData("\"ended\"", "\"dying\"", 1, "debian will not be ended: it is dying (powered off)")]
+    public async Task Waiting_ends_without_the_event_and_when_a_domain_cannot_end(string sent, string comes, int code, string says)
+    {
+        Run("create", "debian");
+        _manager.OnWay = piece => piece.Replace(sent, comes, StringComparison.Ordinal);
+        using TcpClient client = new("127.0.0.1", _manager.Port);
+        using ManagerLink link = ManagerLink.Open(client.GetStream(), 30, TextWriter.Null);
+        int received = _manager.Received.Length;
+        Task<string> waits = Task.Run(() => Wait(link));
+        Until(() => _manager.Received[received..].Contains("\"list\"", StringComparison.Ordinal));
+        _manager.PowerOff();
+        Assert.Equal($"{code} {says}", await waits);
     }
 
     [Fact]
@@ -221,8 +274,9 @@ public sealed class ControlTests : IDisposable
         Assert.Equal(4, late.Run("wait", "debian", "crashed", "--timeout", "1"));
         Assert.Contains("it is not done after 1 s", late.Errors);
         ControlFixture ends = new(_manager);
+        int received = _manager.Received.Length;
         Task<int> waits = Task.Run(() => ends.Run("wait", "debian", "--json"));
-        Thread.Sleep(200);
+        Until(() => _manager.Received[received..].Contains("\"list\"", StringComparison.Ordinal));
         _manager.PowerOff();
         Assert.Equal(0, await waits);
         Assert.Equal("{\"domain\":\"debian\",\"state\":\"ended\",\"reason\":\"powered off\"}\n", ends.Output);
@@ -269,14 +323,28 @@ public sealed class ControlTests : IDisposable
         ControlFixture late = new(_manager);
         Assert.Equal(4, late.Run("--timeout", "1", "exec", "debian", "--", "true"));
         ControlFixture ends = new(_manager);
+        _manager.Typed.Clear();
         Task<int> runs = Task.Run(() => ends.Run("exec", "debian", "--", "true"));
-        Thread.Sleep(200);
+        Until(() => _manager.Typed.Contains((byte)'\r'));
         _manager.PowerOff();
         Assert.Equal(1, await runs);
         Assert.Contains("debian ended before the command did: powered off", ends.Errors);
         ControlFixture ended = new(_manager);
         Assert.Equal(1, ended.Run("exec", "debian", "--", "true"));
         Assert.Contains("debian is ended: there is no shell to run it", ended.Errors);
+    }
+
+    [Fact]
+    public void A_command_that_cannot_be_typed_is_given_up()
+    {
+        Run("create", "debian");
+        FillInput();
+        using TcpClient client = new("127.0.0.1", _manager.Port);
+        using ManagerLink link = ManagerLink.Open(client.GetStream(), 30, TextWriter.Null);
+        ExecCommand exec = new("debian", "true") { StartMilliseconds = 1000 };
+        HostException late = Assert.Throws<HostException>(() => exec.Run(link, new ControlConsole { Output = Stream.Null, HasTerminal = false }));
+        Assert.Equal(4, late.ExitCode);
+        Assert.Contains("the shell of debian does not answer within 1 s", late.Message);
     }
 
     [Fact]
@@ -311,6 +379,32 @@ public sealed class ControlTests : IDisposable
         int status = mc.Run(["exec", "debian", "--", .. words]);
         Assert.Equal("", mc.Errors);
         return (status, mc.Output);
+    }
+
+    private static string Wait(ManagerLink link)
+    {
+        MemoryStream output = new();
+        try
+        {
+            int code = new WaitCommand("debian", "ended", false) { DyingMilliseconds = 1000 }.Run(link, new ControlConsole { Output = output, HasTerminal = false });
+            return $"{code} {Encoding.UTF8.GetString(output.ToArray()).TrimEnd()}";
+        }
+        catch (HostException exception)
+        {
+            return $"{exception.ExitCode} {exception.Message}";
+        }
+    }
+
+    // A guest that reads nothing, and has been typed as much as waits for it.
+    private void FillInput()
+    {
+        _manager.GuestsRead = false;
+        _manager.Do(() =>
+        {
+            while (_manager.Shell["debian"].Console.TryType((byte)' '))
+            {
+            }
+        });
     }
 
     private static void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)));

@@ -39,6 +39,15 @@ internal sealed class FakeManager : IDisposable
     /// <summary>All that was typed into consoles.</summary>
     public ConcurrentQueue<byte> Typed { get; } = new();
 
+    /// <summary>All that clients sent.</summary>
+    public string Received { get; private set; } = "";
+
+    /// <summary>What becomes of a piece of output on its way to the client.</summary>
+    public Func<string, string> OnWay { get; set; } = piece => piece;
+
+    /// <summary>False if the guests read nothing that is typed.</summary>
+    public bool GuestsRead { get; set; } = true;
+
     /// <summary>True ends the line as a PC does that is switched off.</summary>
     public bool IsOff { get; set; }
 
@@ -101,9 +110,11 @@ internal sealed class FakeManager : IDisposable
         {
             bool worked = client!.Available > 0;
             int count = worked ? client.Receive(buffer) : 0;
-            Shell.Line.Type(Encoding.ASCII.GetString(buffer, 0, count));
+            string input = Encoding.ASCII.GetString(buffer, 0, count);
+            Shell.Line.Type(input);
+            Received += input;
             bool isGone = (!worked && client.Poll(0, SelectMode.SelectRead) && client.Available == 0) || IsOff;
-            string output = Shell.Line.TakeOutput();
+            string output = OnWay(Shell.Line.TakeOutput());
             if (!isGone && output.Length > 0)
             {
                 worked = client.Send(Encoding.UTF8.GetBytes(output)) > 0;
@@ -130,7 +141,7 @@ internal sealed class FakeManager : IDisposable
 
     private void ServeGuests()
     {
-        for (int i = 0; i < Shell.Pc.Manager.Domains.Count; i++)
+        for (int i = 0; GuestsRead && i < Shell.Pc.Manager.Domains.Count; i++)
         {
             GuestConsole console = Shell.Pc.Manager.Domains[i].Console;
             while (console.Source.TryRead(out byte value))

@@ -61,6 +61,24 @@ public sealed class ConsoleEventTests
     }
 
     [Fact]
+    public void A_domain_that_is_forgotten_takes_along_what_was_not_sent()
+    {
+        _line.Ask("create", "debian");
+        _line.Ask("attach", "debian");
+        Domain domain = _line.Shell["debian"];
+        _line.Shell.Line.Room = 0;
+        Print("debian", "lost"u8.ToArray());
+        Assert.True(_line.Shell.Pc.Manager.Destroy(domain));
+        _line.Shell.Until(() => domain.State == DomainState.Ended);
+        Assert.True(_line.Shell.Pc.Manager.Destroy(domain));
+        Assert.Equal(DomainState.Free, domain.State);
+        _line.Shell.Line.Room = 65536;
+        _line.Shell.Steps();
+        Assert.Empty(_line.Take("console"));
+        Assert.False(_line.Shell.Shell.HasWork);
+    }
+
+    [Fact]
     public void Several_consoles_come_in_turn()
     {
         _line.Ask("create", "debian", "name=a");

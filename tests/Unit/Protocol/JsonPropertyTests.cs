@@ -65,7 +65,7 @@ public sealed class JsonPropertyTests
     [RandomInput]
     public void A_line_of_any_bytes_gets_one_reply_a_line_and_what_follows_is_in_step(byte[] bytes)
     {
-        byte[] line = [.. (bytes ?? []).Select(value => value is 2 or (byte)'\n' ? (byte)'x' : value)];
+        byte[] line = [.. (bytes ?? []).Select(value => value is 2 or 3 or 0x1D or (byte)'\n' ? (byte)'x' : value)]; // these end line or mode
         foreach (byte value in line)
         {
             _fixture.Shell.Line.Type(((char)value).ToString());

@@ -51,6 +51,26 @@ public sealed class SessionTests
     }
 
     [Theory]
+    [InlineData("\u0003")]
+    [InlineData("\u001d")]
+    [InlineData("{\"verb\":\"hello\"}\n\u0003")]
+    [InlineData("list\r \u0003")]
+    public void A_persons_key_comes_back_to_the_prompt(string typed)
+    {
+        _line.Shell.Line.Type(typed);
+        _line.Shell.Until(() => _line.Shell.Line.Output.EndsWith(ShellFixture.Prompt, StringComparison.Ordinal));
+        Assert.Contains("{\"id\":null,\"text\":\"\",\"ok\":true}\n\r" + ShellFixture.Prompt, _line.Shell.Line.Output);
+        Assert.StartsWith("Name ", _line.Shell.Ask("list"));
+    }
+
+    [Fact]
+    public void In_a_request_the_key_is_no_key()
+    {
+        Assert.Contains("not JSON", ProtocolFixture.Text(_line.Send("{\"verb\":\u0003\"list\"}"), "error"));
+        Assert.True(_line.Ask("hello").GetProperty("ok").GetBoolean());
+    }
+
+    [Theory]
     [InlineData("7", "7")]
     [InlineData("-1.5e3", "-1.5e3")]
     [InlineData("\"a\\\"\\u00e9\\n\"", "\"a\\\"\\u00e9\\n\"")]
@@ -88,7 +108,8 @@ public sealed class SessionTests
     [InlineData("top", "stats")]
     [InlineData("json", "text")]
     [InlineData("log -f x", "attach")]
-    [InlineData("create debian -c", "attach")]
+    [InlineData("create -c debian", "attach")]
+    [InlineData("log x -f", "attach")]
     [InlineData("create -pc debian", "attach")]
     [InlineData("frob", "there is no such verb")]
     public void What_is_not_for_programs_names_what_is(string verb, string instead)
@@ -144,6 +165,13 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void What_looks_like_an_option_in_a_value_is_none()
+    {
+        Assert.True(_line.Ask("create", "debian", "extra=quiet -c").GetProperty("ok").GetBoolean());
+        Assert.Equal("quiet -c"u8.ToArray(), _line.Shell["debian"].Configuration.Extra.Value.ToArray());
+    }
+
+    [Fact]
     public void Values_with_blanks_are_quoted_for_the_verb()
     {
         Assert.True(_line.Ask("create", "debian", "extra=a \"b\" c").GetProperty("ok").GetBoolean());
@@ -167,6 +195,18 @@ public sealed class SessionTests
         Assert.Equal("ended", ProtocolFixture.Text(ended, "new"));
         Assert.Equal("powered off", ProtocolFixture.Text(ended, "reason"));
         Assert.Empty(_line.Take("notice"));
+    }
+
+    [Fact]
+    public void That_an_ended_domain_is_forgotten_is_no_event()
+    {
+        _line.Ask("create", "debian");
+        Domain domain = _line.Shell["debian"];
+        _line.Ask("destroy", "debian");
+        Assert.Equal(DomainState.Free, domain.State);
+        Assert.Equal("ended", ProtocolFixture.Text(_line.Take("state")[^1], "new"));
+        _line.Ask("create", "debian");
+        Assert.Equal("free", ProtocolFixture.Text(_line.Take("state")[0], "old"));
     }
 
     [Fact]
@@ -233,6 +273,7 @@ public sealed class SessionTests
         Assert.Equal(1_000_000, stats.GetProperty("hertz").GetInt32());
         Assert.Equal((long)_line.Shell.Pc.Frames.Free, stats.GetProperty("memory").GetProperty("free").GetInt64());
         JsonElement row = Assert.Single(stats.GetProperty("domains").EnumerateArray());
+        Assert.True(row.GetProperty("ticks").GetUInt64() >= stats.GetProperty("ticks").GetUInt64());
         Assert.Equal(1, row.GetProperty("exits_total").GetInt32());
         Assert.Equal(1, row.GetProperty("exits").EnumerateObject().Single().Value.GetInt32());
     }
@@ -264,6 +305,20 @@ public sealed class SessionTests
             Assert.True(_line.Ask("create", "debian", $"name=d{i}").GetProperty("ok").GetBoolean());
         }
 
+        _line.Shell.Line.Type("{\"verb\":\"stats\"}\n");
+        int before = -1;
+        int parts = 0;
+        while (!_line.Shell.Line.Output.EndsWith("}\n", StringComparison.Ordinal))
+        {
+            _line.Shell.Steps(1);
+            int rows = _line.Shell.Line.Output.Split("\"exits\"").Length;
+            parts += rows > before ? 1 : 0;
+            Assert.InRange(rows - before, 0, 5);
+            before = rows;
+        }
+
+        Assert.True(parts > 1);
+        Assert.Equal(6, Assert.Single(_line.Lines()).GetProperty("result").GetProperty("domains").GetArrayLength());
         _line.Shell.Line.Room = 13000;
         Assert.Equal(6, _line.Ask("list").GetProperty("result").GetArrayLength());
         Assert.Equal("d3", ProtocolFixture.Text(Assert.Single(_line.Ask("vcpu-list", "d3").GetProperty("result").EnumerateArray()), "name"));

@@ -54,7 +54,7 @@ public sealed class InfoResult : ResultSource
         DomainData.WriteState(writer, domain);
         DomainData.WriteSize(writer, domain);
         DomainData.WriteShare(writer, domain);
-        DomainData.WriteTimes(writer, domain);
+        DomainData.WriteTimes(writer, domain, context.Host.Clock);
         writer.Member("first_entry_ticks"u8, domain.Vcpu.FirstEntryTicks);
         DomainData.WriteConsole(writer, domain);
         DomainData.WriteExits(writer, domain, context.Host.Backend);

@@ -36,7 +36,7 @@ public sealed class StatsResult : DomainsResult
         DomainData.WriteState(writer, domain);
         DomainData.WriteSize(writer, domain);
         DomainData.WriteShare(writer, domain);
-        DomainData.WriteTimes(writer, domain);
+        DomainData.WriteTimes(writer, domain, context.Host.Clock);
         DomainData.WriteConsole(writer, domain);
         DomainData.WriteExits(writer, domain, context.Host.Backend);
     }

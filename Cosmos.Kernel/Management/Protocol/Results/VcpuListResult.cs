@@ -14,6 +14,6 @@ public sealed class VcpuListResult : DomainsResult
     {
         writer.Member("vcpu"u8, (ulong)domain.Vcpu.Index);
         DomainData.WriteState(writer, domain);
-        DomainData.WriteTimes(writer, domain);
+        DomainData.WriteTimes(writer, domain, context.Host.Clock);
     }
 }
