@@ -42,6 +42,7 @@ public sealed class InspectionVerbTests
         };
         shell.Ask("create debian");
         shell.Until(() => shell["debian"].Crash.IsTaken && shell["debian"].State == DomainState.Running);
+        shell.Steps(); // the notices come first
         string report = shell.Ask("crash debian");
         Assert.StartsWith("domain debian (id 1, vcpu 0) crashed: triple fault, guest rip 0x000000000000abcd\n", report);
         Assert.Contains("(1 in all)", report);
@@ -70,5 +71,19 @@ public sealed class InspectionVerbTests
         Assert.Equal(DomainActionStatus.Success, shell.Pc.Manager.Unpause(shell["debian"]));
         shell.Steps();
         Assert.Contains("pause it first", shell.Ask("dump debian"));
+    }
+
+    [Theory]
+    [InlineData("examine debian 2004 16")]
+    [InlineData("examine debian p:2004 16")]
+    public void A_fault_of_ours_while_memory_is_read_is_contained_and_said(string line)
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Ask("create debian");
+        Assert.Equal(DomainActionStatus.Success, shell.Pc.Manager.Pause(shell["debian"]));
+        ((FakeMemory)shell["debian"].Backend.Memory).IsInDisorder = true;
+        Assert.EndsWith("0000000000002004: a fault of the hypervisor's own cut it short\n", shell.Ask(line));
+        Assert.Equal(DomainState.Paused, shell["debian"].State);
+        Assert.StartsWith("Name ", shell.Ask("list"));
     }
 }
