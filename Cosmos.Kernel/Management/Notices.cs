@@ -74,7 +74,7 @@ public sealed class Notices(HostServices host) : DomainObserver
     public override void OnStarted(Domain domain)
     {
         WriteName(host.Log, domain);
-        host.Log.WriteLine(": started"u8);
+        host.Log.WriteLine(domain.State == DomainState.Paused ? ": built, paused"u8 : ": started"u8);
     }
 
     /// <inheritdoc/>

@@ -222,6 +222,7 @@ public sealed class Shell : HostWork
 
         _input.Drop(ahead + 1);
         _terminal.Write("^C\n"u8);
+        verb.Cancel(_context);
         PromptAgain();
         return true;
     }

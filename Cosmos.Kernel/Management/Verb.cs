@@ -44,6 +44,11 @@ public abstract class Verb
     /// <summary>Goes on; only called after <see cref="VerbStatus.Running"/>.</summary>
     public virtual VerbStatus Continue(ShellContext context) => VerbStatus.Done;
 
+    /// <summary>Lets go of what it waits for, which goes on by itself: Ctrl-C was typed. Only called if <see cref="IsCancellable"/>.</summary>
+    public virtual void Cancel(ShellContext context)
+    {
+    }
+
     /// <summary>What its word number <paramref name="index"/> may be.</summary>
     public virtual WordKind WordAt(int index) => WordKind.Any;
 
@@ -114,6 +119,14 @@ public abstract class Verb
         return VerbStatus.Failed;
     }
 
+    /// <summary>Says that the domain it is about is not there any more, and another one may be in its slot; always Failed.</summary>
+    protected VerbStatus RefuseGone(ShellContext context)
+    {
+        context.Terminal.Write(Name);
+        context.Terminal.WriteLine(": the domain is gone"u8);
+        return VerbStatus.Failed;
+    }
+
     /// <summary>Writes "VERB: domain "NAME"".</summary>
     protected void BeginRefusal(ShellContext context, Domain domain)
     {
@@ -128,6 +141,16 @@ public abstract class Verb
         context.Terminal.Write("domain \""u8);
         context.Terminal.Write(domain.Name);
         context.Terminal.Write("\""u8);
+    }
+
+    /// <summary>Ends the waiting for a domain of which a verb would have printed itself what becomes of it: from now on the notices do.</summary>
+    protected static void LetGo(ShellContext context, Domain domain)
+    {
+        context.Notices.Mute(null);
+        WriteDomain(context, domain);
+        context.Terminal.Write(" is "u8);
+        context.Terminal.Write(DomainLifecycle.NameOf(domain.State));
+        context.Terminal.WriteLine("; \"list\" shows what becomes of it"u8);
     }
 
     /// <summary>Writes "domain "NAME" WHAT" and ends the line; always Done.</summary>

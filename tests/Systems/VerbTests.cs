@@ -70,9 +70,9 @@ public sealed class VerbTests
     {
         machine.Press("tab");
         machine.Press("tab");
-        machine.Expect("console  create  destroy", 30);
+        machine.Expect("console  crash  create  destroy", 30);
         machine.Expect(TestMachine.Prompt, 30);
-        machine.Send("cr\tti\tname=one");
+        machine.Send("cre\tti\tname=one");
         machine.Expect("create ticker name=one", 30);
         machine.Expect("domain \"one\" started, id 1\r\n", 60);
         machine.Expect(TestMachine.Prompt, 30);

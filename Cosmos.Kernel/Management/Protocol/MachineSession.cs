@@ -276,6 +276,7 @@ public sealed class MachineSession
         bool cancels = _verb!.IsCancellable && _requests.IndexOf(StartByte) >= 0;
         if (cancels)
         {
+            _verb.Cancel(_context);
             Fail("cancelled"u8);
         }
 

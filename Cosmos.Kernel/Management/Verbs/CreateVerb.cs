@@ -25,7 +25,8 @@ public sealed class CreateVerb : Verb
           FILE is the path of a domain file on this ISO, or its base name, with or without
           ".cfg". KEY=VALUE replaces a key of it; a value with blanks goes between quotes.
           -p  leaves the domain paused before its first instruction: "unpause" starts it.
-          -c  attaches to its console when it runs; Ctrl-] leaves.
+          -c  attaches to its console when it is built; Ctrl-] leaves.
+          Ctrl-C ends the waiting, not the work: the domain is built all the same.
 
         """u8;
 
@@ -34,6 +35,9 @@ public sealed class CreateVerb : Verb
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Options => "+pc"u8;
+
+    /// <inheritdoc/>
+    public override bool IsCancellable => true;
 
     /// <inheritdoc/>
     public override WordKind WordAt(int index) => index == 0 ? WordKind.DomainFile : WordKind.Any;
@@ -96,7 +100,14 @@ public sealed class CreateVerb : Verb
             return VerbStatus.Failed;
         }
 
-        return same ? OnStarted(context, domain) : VerbStatus.Done;
+        return same ? OnStarted(context, domain) : RefuseGone(context);
+    }
+
+    /// <inheritdoc/>
+    public override void Cancel(ShellContext context)
+    {
+        LetGo(context, _domain!);
+        _domain = null;
     }
 
     private VerbStatus OnStarted(ShellContext context, Domain domain)

@@ -21,13 +21,17 @@ public sealed class DestroyVerb : Verb
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Description => """
           The guest is not asked: what it has not written to a disk is lost. "shutdown" asks
-          it. Of a domain that has ended already, the row in the list and the console's text
-          go.
+          it. The row in the list and the console's text go too; of a domain that has ended
+          already nothing else is left. Ctrl-C ends the waiting, not the work: the row then
+          stays.
 
         """u8;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Example => "destroy debian"u8;
+
+    /// <inheritdoc/>
+    public override bool IsCancellable => true;
 
     /// <inheritdoc/>
     public override WordKind WordAt(int index) => WordKind.Domain;
@@ -62,13 +66,26 @@ public sealed class DestroyVerb : Verb
         }
 
         context.Notices.Mute(null);
-        if (same && _domain.State == DomainState.Ended)
+        if (!same)
+        {
+            context.Terminal.WriteLine("the domain is gone"u8); // with its name: the slot is another one's
+            return VerbStatus.Done;
+        }
+
+        if (_domain.State == DomainState.Ended)
         {
             _ = context.Manager.Destroy(_domain); // it has ended: only its row in the list is left, and goes too
         }
 
-        return same && _domain.State == DomainState.Dying
+        return _domain.State == DomainState.Dying
             ? RefuseState(context, _domain, "it could not be freed wholly; see dmesg"u8)
             : Tell(context, _domain, "destroyed"u8);
+    }
+
+    /// <inheritdoc/>
+    public override void Cancel(ShellContext context)
+    {
+        LetGo(context, _domain!);
+        _domain = null;
     }
 }

@@ -11,6 +11,7 @@ public abstract class DomainRowsVerb : Verb
 
     private readonly uint[] _named = new uint[DomainTable.Capacity];
     private Domain? _domain;
+    private uint _generation;
     private uint _lastId;
     private bool _isAll;
     private int _part;
@@ -29,7 +30,8 @@ public abstract class DomainRowsVerb : Verb
     {
         for (int i = 0; i < PartsPerPoll && context.Terminal.Room >= PartRoom; i++)
         {
-            if (_domain is null && !TryNext(context.Manager.Domains))
+            bool isBegun = _domain is not null && _domain.Generation == _generation; // else its slot may be another one's
+            if (!isBegun && !TryNext(context.Manager.Domains))
             {
                 return VerbStatus.Done;
             }
@@ -104,6 +106,7 @@ public abstract class DomainRowsVerb : Verb
         _domain = next;
         _part = 0;
         _lastId = next is null ? _lastId : next.Id;
+        _generation = next is null ? _generation : next.Generation;
         return next is not null;
     }
 }

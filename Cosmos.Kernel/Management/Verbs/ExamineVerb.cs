@@ -13,6 +13,7 @@ public sealed class ExamineVerb : PagedVerb
     private const int HexDigits = 16;
 
     private readonly VcpuSnapshot _snapshot = new();
+    private MemoryReader? _reader;
     private Domain? _domain;
     private uint _generation;
     private bool _isPhysical;
@@ -38,6 +39,9 @@ public sealed class ExamineVerb : PagedVerb
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Example => "examine debian p:100000 64"u8;
+
+    /// <inheritdoc/>
+    public override void Prepare(ShellContext context) => _reader = new MemoryReader(context.Host);
 
     /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
@@ -78,43 +82,39 @@ public sealed class ExamineVerb : PagedVerb
             return false;
         }
 
-        Span<byte> bytes = stackalloc byte[MemoryText.BytesPerLine];
         int wanted = (int)Math.Min(_left, (ulong)MemoryText.BytesPerLine - (_address % MemoryText.BytesPerLine));
-        int length = Copy(bytes[..wanted]);
-        if (length == 0)
+        bool isRead = _reader!.TryRead(_domain, _snapshot, _address, _isPhysical, wanted);
+        ReadOnlySpan<byte> bytes = _reader.Bytes;
+        if (!isRead || bytes.IsEmpty)
         {
-            WriteMissing(output);
+            WriteMissing(output, isRead);
             _left = 0;
             return true;
         }
 
-        MemoryText.WriteLine(output, bytes[..length], _address);
-        _address = unchecked(_address + (ulong)length);
-        _left -= (uint)length;
+        MemoryText.WriteLine(output, bytes, _address);
+        _address = unchecked(_address + (ulong)bytes.Length);
+        _left -= (uint)bytes.Length;
         return true;
     }
 
-    // A line lies within a page, so it is there as a whole or not at all.
-    private int Copy(Span<byte> destination)
+    private void WriteMissing(TextOutput output, bool isRead)
     {
-        GuestMemory memory = _domain!.Backend.Memory;
-        return !_isPhysical ? GuestReader.CopyIn(memory, in _snapshot.State, in _snapshot.System, _address, destination)
-            : memory.TryCopyIn(new GuestPhysicalAddress(_address), destination) ? destination.Length : 0;
-    }
+        output.WriteHex(_address, HexDigits);
+        if (!isRead)
+        {
+            output.WriteLine(": a fault of the hypervisor's own cut it short"u8);
+            return;
+        }
 
-    private void WriteMissing(TextOutput output)
-    {
         if (_isPhysical)
         {
-            output.WriteHex(_address, HexDigits);
             output.WriteLine(": no RAM"u8);
             return;
         }
 
-        PageWalk walk = PageWalker.Walk(_domain!.Backend.Memory, in _snapshot.State, in _snapshot.System, _address);
-        output.WriteHex(_address, HexDigits);
-        output.WriteLine(walk.IsMapped ? ": mapped, but not to RAM"u8 : ": not mapped"u8);
-        PageWalkText.Write(output, "it"u8, in walk, _snapshot.State.Cr3);
+        output.WriteLine(_reader!.Walk.IsMapped ? ": mapped, but not to RAM"u8 : ": not mapped"u8);
+        PageWalkText.Write(output, "it"u8, in _reader.Walk, _snapshot.State.Cr3);
     }
 
     private static bool TryHex(ReadOnlySpan<byte> text, out ulong value)

@@ -12,6 +12,7 @@ public sealed class InfoVerb : Verb
     private const ulong TicksPerTenth = 100_000;
 
     private Domain? _domain;
+    private uint _generation;
     private int _part;
 
     /// <inheritdoc/>
@@ -51,19 +52,30 @@ public sealed class InfoVerb : Verb
         }
 
         _part = 0;
-        return context.TryFindDomain(Name, parsed[0], out _domain) ? Continue(context) : VerbStatus.Failed;
+        if (!context.TryFindDomain(Name, parsed[0], out _domain))
+        {
+            return VerbStatus.Failed;
+        }
+
+        _generation = _domain!.Generation;
+        return Continue(context);
     }
 
     /// <inheritdoc/>
     public override VerbStatus Continue(ShellContext context)
     {
+        if (_domain!.Generation != _generation)
+        {
+            return RefuseGone(context);
+        }
+
         if (context.Terminal.Room < DomainInfo.PartRoom)
         {
             return VerbStatus.Running;
         }
 
         _part++;
-        return DomainInfo.WritePart(context, _domain!, _part - 1) ? VerbStatus.Running : VerbStatus.Done;
+        return DomainInfo.WritePart(context, _domain, _part - 1) ? VerbStatus.Running : VerbStatus.Done;
     }
 
     private static void WriteHost(ShellContext context, TextOutput output)

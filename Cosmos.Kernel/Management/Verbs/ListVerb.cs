@@ -29,7 +29,8 @@ public sealed class ListVerb : DomainRowsVerb
           -l  for each domain a line for each thing that is known of it.
           States: building, running (has the CPU or waits for it), blocked (waits for an
           interrupt), paused, shutdown, crashed (both with their memory kept), dying
-          (gives its memory back), ended (keeps only its name, reason and console).
+          (gives its memory back), ended (only its name, reason, console and last crash
+          are kept).
 
         """u8;
 

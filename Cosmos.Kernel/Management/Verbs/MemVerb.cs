@@ -23,8 +23,9 @@ public sealed class MemVerb : DomainRowsVerb
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Description => """
           The memory in all; what is free; what the hypervisor has, with the files of the
-          ISO (modules) and the arena, where its own objects live. Then for each domain
-          the memory that its guest sees, and all that it owns, page tables included.
+          ISO (modules) and the arena, where its own objects live. Then, for each
+          living domain, the memory that its guest sees, and all that it owns, page tables
+          included.
 
         """u8;
 

@@ -38,7 +38,7 @@ public sealed class PauseVerb : Verb
         }
 
         return context.Manager.Pause(domain!) == DomainActionStatus.Success
-            ? Tell(context, domain!, "paused"u8)
+            ? Tell(context, domain!, domain!.State == DomainState.Building ? "pauses as soon as it is built"u8 : "paused"u8)
             : RefuseState(context, domain!, "only one that runs, is blocked or is being built can be paused"u8);
     }
 }

@@ -7,6 +7,7 @@ namespace Multicosm.Management.Verbs;
 internal sealed class PowerRequests
 {
     private readonly uint[] _ids = new uint[DomainTable.Capacity];
+    private readonly uint[] _generations = new uint[DomainTable.Capacity];
 
     /// <summary>Domains in it.</summary>
     public int Count { get; private set; }
@@ -32,6 +33,7 @@ internal sealed class PowerRequests
     public void Add(Domain domain)
     {
         _ids[domain.Slot] = domain.Id;
+        _generations[domain.Slot] = domain.Generation;
         Count++;
     }
 
@@ -48,4 +50,13 @@ internal sealed class PowerRequests
 
         return isUp;
     }
+
+    /// <summary>True if the slot still holds one of them, be it restarted or what is left of it.</summary>
+    public bool Holds(Domain slot) => _ids[slot.Slot] != 0 && _generations[slot.Slot] == slot.Generation && slot.State != DomainState.Free;
+
+    /// <summary>True if one of them was started again since it was asked, and lives.</summary>
+    public bool IsRestarted(Domain domain) => Holds(domain) && domain.Id != _ids[domain.Slot] && domain.IsAlive;
+
+    /// <summary>True if one of them crashed since it was asked.</summary>
+    public bool HasCrashed(Domain domain) => Holds(domain) && domain.Crash.IsTaken && domain.Crash.DomainId == _ids[domain.Slot];
 }

@@ -23,7 +23,7 @@ public sealed class RebootVerb : Verb
     public override ReadOnlySpan<byte> Description => """
           Presses the ACPI power button, and when the guest has switched itself off, treats
           it as a reboot: on_reboot says what follows (restart unless set).
-          -w  wait until it runs again; Ctrl-C ends the waiting.
+          -w  wait until it runs again, and say why if it does not; Ctrl-C ends the waiting.
           -F  accepted as xl has it: the power button is pressed in any case.
 
         """u8;
@@ -66,7 +66,29 @@ public sealed class RebootVerb : Verb
     public override VerbStatus Continue(ShellContext context)
     {
         // Its slot holds it again, under a new number, or what is left of it.
-        bool isUp = _requests.IsAnyUp(context.Manager.Domains);
-        return isUp || _domain!.State == DomainState.Building ? VerbStatus.Running : VerbStatus.Done;
+        Domain domain = _domain!;
+        if (!_requests.Holds(domain))
+        {
+            return RefuseGone(context);
+        }
+
+        bool isOnTheWay = domain.State == DomainState.Building || (domain.State == DomainState.Dying && !domain.IsIdle);
+        if (isOnTheWay || _requests.IsAnyUp(context.Manager.Domains))
+        {
+            return VerbStatus.Running;
+        }
+
+        bool isUp = domain.State is DomainState.Running or DomainState.Blocked or DomainState.Paused;
+        return isUp ? VerbStatus.Done : RefuseDown(context, domain);
+    }
+
+    private VerbStatus RefuseDown(ShellContext context, Domain domain)
+    {
+        BeginRefusal(context, domain);
+        context.Terminal.Write(" is "u8);
+        context.Terminal.Write(DomainLifecycle.NameOf(domain.State));
+        context.Terminal.Write(" and does not run again: "u8);
+        context.Terminal.WriteLine(domain.Reason.Text);
+        return VerbStatus.Failed;
     }
 }

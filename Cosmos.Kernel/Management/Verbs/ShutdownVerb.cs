@@ -23,7 +23,8 @@ public sealed class ShutdownVerb : Verb
           Presses the ACPI power button; a guest that listens to it shuts down, and
           on_poweroff says what becomes of the domain.
           -a  all domains that run.
-          -w  wait until they are off; Ctrl-C ends the waiting.
+          -w  wait until they are off, and say which crashed or came up again instead;
+              Ctrl-C ends the waiting.
           -F  accepted as xl has it: the power button is pressed in any case.
 
         """u8;
@@ -61,7 +62,34 @@ public sealed class ShutdownVerb : Verb
 
     /// <inheritdoc/>
     public override VerbStatus Continue(ShellContext context)
-        => _requests.IsAnyUp(context.Manager.Domains) ? VerbStatus.Running : VerbStatus.Done;
+        => _requests.IsAnyUp(context.Manager.Domains) ? VerbStatus.Running : Judge(context);
+
+    // They have gone, each in its own way: one that crashed, or is up again, did not do what it was asked.
+    private VerbStatus Judge(ShellContext context)
+    {
+        DomainTable domains = context.Manager.Domains;
+        VerbStatus status = VerbStatus.Done;
+        for (int i = 0; i < domains.Count; i++)
+        {
+            Domain domain = domains[i];
+            if (_requests.HasCrashed(domain))
+            {
+                status = VerbStatus.Failed;
+                BeginRefusal(context, domain);
+                context.Terminal.Write(" crashed instead: "u8);
+                context.Terminal.Write(CrashText.NameOf(domain.Crash.Reason));
+                context.Terminal.WriteLine("; \"crash\" shows more"u8);
+            }
+            else if (_requests.IsRestarted(domain))
+            {
+                status = VerbStatus.Failed;
+                BeginRefusal(context, domain);
+                context.Terminal.WriteLine(" was off and is started again; see its on_poweroff, on_reboot and on_crash (\"info NAME\")"u8);
+            }
+        }
+
+        return status;
+    }
 
     private VerbStatus Press(ShellContext context, ReadOnlySpan<byte> word)
     {

@@ -37,7 +37,7 @@ public sealed class UnpauseVerb : Verb
         }
 
         return context.Manager.Unpause(domain!) == DomainActionStatus.Success
-            ? Tell(context, domain!, "unpaused"u8)
+            ? Tell(context, domain!, domain!.State == DomainState.Building ? "runs as soon as it is built"u8 : "unpaused"u8)
             : RefuseState(context, domain!, "only a paused one can be unpaused"u8);
     }
 }

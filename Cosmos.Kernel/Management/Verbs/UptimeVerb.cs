@@ -19,7 +19,7 @@ public sealed class UptimeVerb : DomainRowsVerb
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Description => """
           A row for the hypervisor, as number 0, and for each living domain, or for those
-          that are named: the time since it began to run, a restart counting as a new start.
+          that are named: the time since it was built, a restart counting as a new start.
 
         """u8;
 

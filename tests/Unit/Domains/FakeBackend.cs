@@ -186,8 +186,16 @@ internal sealed class FakeMemory : GuestMemory
 
     public int LargestCopy { get; private set; }
 
+    /// <summary>True if a look at it is a fault of the hypervisor's own.</summary>
+    public bool IsInDisorder { get; set; }
+
     public override bool TryCopyIn(GuestPhysicalAddress address, Span<byte> destination)
     {
+        if (IsInDisorder)
+        {
+            throw new IndexOutOfRangeException();
+        }
+
         bool inside = Bytes is not null && address.Value <= (ulong)Bytes.Length && (ulong)destination.Length <= (ulong)Bytes.Length - address.Value;
         if (inside)
         {

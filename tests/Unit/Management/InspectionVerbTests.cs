@@ -72,4 +72,18 @@ public sealed class InspectionVerbTests
         shell.Steps();
         Assert.Contains("pause it first", shell.Ask("dump debian"));
     }
+
+    [Theory]
+    [InlineData("examine debian 2004 16")]
+    [InlineData("examine debian p:2004 16")]
+    public void A_fault_of_ours_while_memory_is_read_is_contained_and_said(string line)
+    {
+        ShellFixture shell = new(FakePc.WithDebian());
+        shell.Ask("create debian");
+        Assert.Equal(DomainActionStatus.Success, shell.Pc.Manager.Pause(shell["debian"]));
+        ((FakeMemory)shell["debian"].Backend.Memory).IsInDisorder = true;
+        Assert.EndsWith("0000000000002004: a fault of the hypervisor's own cut it short\n", shell.Ask(line));
+        Assert.Equal(DomainState.Paused, shell["debian"].State);
+        Assert.StartsWith("Name ", shell.Ask("list"));
+    }
 }

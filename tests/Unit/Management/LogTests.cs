@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Multicosm.Domains;
 using Multicosm.Machine;
+using Multicosm.Management.Logs;
 using Multicosm.Unit.Domains;
 using Xunit;
 
@@ -31,6 +32,21 @@ public sealed class LogTests
         Assert.Equal("one\ntwo red tab\n\nlast\n", _shell.Ask("log a"));
         Assert.Equal("", _shell.Ask("log b"));
         Assert.False(_shell["a"].Console.IsAttached);
+    }
+
+    [Theory]
+    [InlineData("a\u00C2\u009B31mb", "a31mb")] // CSI as UTF-8
+    [InlineData("a\u009B31mb", "a31mb")] // and as a byte
+    [InlineData("\u0080\u0085\u009D\u009Fx\u00A0\u00FF", "x\u00A0\u00FF")] // another character set's letters stay
+    [InlineData("\u00E2\u0082\u00AC \u00C3\u0080 \u00F0\u009F\u0098\u0080", "\u00E2\u0082\u00AC \u00C3\u0080 \u00F0\u009F\u0098\u0080")] // characters with such bytes in them
+    [InlineData("\u00C2\u00C2\u009B", "\u00C2")]
+    [InlineData("\u00E0\u0082\u009B", "\u00E0")] // too long for what it says
+    [InlineData("\u00E2\u0082", "\u00E2")] // cut short
+    public void Controls_of_eight_bits_are_left_out(string bytes, string expected)
+    {
+        TextBuffer line = new(100);
+        PlainText.Append(line, Encoding.Latin1.GetBytes(bytes));
+        Assert.Equal(expected, Encoding.Latin1.GetString(line.Text));
     }
 
     [Fact]

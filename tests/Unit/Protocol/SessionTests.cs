@@ -172,6 +172,24 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void STX_ends_the_waiting_of_create_not_its_work()
+    {
+        _line.Shell.Pc.Backend.BuildSteps = 200;
+        _line.Shell.Pc.Backend.FailsAllocation = true;
+        _line.Shell.Line.Type("{\"id\":7,\"verb\":\"create\",\"args\":[\"debian\"]}\n");
+        _line.Shell.Steps(4);
+        _line.Shell.Line.Type("\u0002{\"verb\":\"text\"}\n");
+        JsonElement[] replies = [];
+        _line.Shell.Until(() => (replies = [.. replies, .. _line.Lines()]).Length == 2);
+        Assert.False(replies[0].GetProperty("ok").GetBoolean());
+        Assert.Equal("domain \"debian\" is building; \"list\" shows what becomes of it\ncancelled\n", ProtocolFixture.Text(replies[0], "text"));
+        Assert.Equal("cancelled", ProtocolFixture.Text(replies[0], "error"));
+        _line.Shell.Until(() => _line.Shell["debian"].State == DomainState.Ended);
+        _line.Shell.Steps();
+        Assert.Contains("domain debian (id 1): cannot start: ", _line.Shell.Line.Output); // at the prompt it is not muted
+    }
+
+    [Fact]
     public void Values_with_blanks_are_quoted_for_the_verb()
     {
         Assert.True(_line.Ask("create", "debian", "extra=a \"b\" c").GetProperty("ok").GetBoolean());
