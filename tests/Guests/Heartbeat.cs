@@ -29,7 +29,7 @@ internal static class Heartbeat
         }
 
         uint last = Number(beats[^1], 1);
-        Assert.True(beats.Count == 1 || last - Number(beats[^2], 1) is > 0 and <= Printed, output);
+        Assert.True(beats.Count == 1 || last - Number(beats[^2], 1) <= Printed, output); // 0 if it was asked to end at one that it printed
         Assert.InRange(last, atLeastBeats, uint.MaxValue);
         Assert.InRange(Number(beats[^1], 2), 1u, LongestTicks);
     }
