@@ -38,13 +38,13 @@ public sealed partial class ManyDomainsTests
     [Fact]
     public void ManyRunAtOnce()
     {
-        string iso = MicroGuest.ComposeIso("many", Repository.Kernel, ["heartbeat"]);
+        string iso = MicroGuest.ComposeIso("many", Repository.Kernel, ["sleeper"]);
         using TestMachine machine = new("many", new EmulatorOptions { Iso = iso, MemoryMiB = 1024 }, limitSeconds: 600);
         machine.Expect(TestMachine.Prompt, 120);
         ulong before = FreeFrames(machine);
         for (int i = 0; i < AtOnce; i++)
         {
-            Assert.Contains("started", machine.Command($"create heartbeat name=d{i} memory=6", 60));
+            Assert.Contains("started", machine.Command($"create sleeper name=d{i} memory=6", 60));
         }
 
         ProtocolClient client = new(machine);
@@ -52,7 +52,7 @@ public sealed partial class ManyDomainsTests
         System.Collections.Generic.IReadOnlyDictionary<string, (ulong Now, ulong Used)> first = client.Stats();
         for (int i = 0; i < AtOnce; i++)
         {
-            client.WaitForOutput("d" + i.ToString(CultureInfo.InvariantCulture), "beat ", 120);
+            client.WaitForOutput("d" + i.ToString(CultureInfo.InvariantCulture), "awake\r\nawake", 120);
         }
 
         System.Collections.Generic.IReadOnlyDictionary<string, (ulong Now, ulong Used)> later = client.Stats();
