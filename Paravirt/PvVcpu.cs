@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Multicosm.Machine;
+using Multicosm.Paravirt.Entry;
+using Multicosm.Paravirt.Events;
+
+namespace Multicosm.Paravirt;
+
+/// <summary>The PV backend's part of a vCPU. Allocated once per slot; <see cref="Reset"/> makes it a new domain's.</summary>
+internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
+{
+    private TrapTable _traps;
+
+    /// <summary>The domain that it belongs to.</summary>
+    public PvDomain Domain { get; } = domain;
+
+    /// <summary>Its number in the domain.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>The guest's registers; null until the domain is built.</summary>
+    public PvRegisters* Registers;
+
+    /// <summary>True while the guest's kernel runs, false while its user programs do: both in ring 3.</summary>
+    public bool IsKernelMode;
+
+    /// <summary>Physical address of the kernel's level-4 table; 0 if there is none yet.</summary>
+    public ulong KernelTable;
+
+    /// <summary>Physical address of the user's level-4 table; 0 if there is none.</summary>
+    public ulong UserTable;
+
+    /// <summary>Where its vcpu_info lies, as the hypervisor sees it: in the shared page, or where the guest has moved it.</summary>
+    public byte* Info;
+
+    /// <summary>Stack for traps from user mode.</summary>
+    public ulong KernelSs, KernelSp;
+
+    /// <summary>Callback addresses; 0 if there is none.</summary>
+    public ulong EventAddress, FailsafeAddress, SyscallAddress, Syscall32Address, SysenterAddress, NmiAddress;
+
+    /// <summary>True if that callback masks events on entry.</summary>
+    public bool FailsafeMasks, SyscallMasks, Syscall32Masks, SysenterMasks;
+
+    /// <summary>Segment bases while the guest does not run. GsBase is the active one's, by <see cref="IsKernelMode"/>; the other lies in InactiveGsBase.</summary>
+    public ulong FsBase, GsBase, InactiveGsBase;
+
+    /// <summary>Data segment selectors.</summary>
+    public ushort Ds, Es, Fs, Gs;
+
+    /// <summary>Debug registers as the guest sees them.</summary>
+    public ulong Dr0, Dr1, Dr2, Dr3, Dr6, Dr7;
+
+    /// <summary>CR4 bits that the guest has set, of those that are its own.</summary>
+    public ulong Cr4;
+
+    /// <summary>XCR0 as the guest sees it; 1 at reset.</summary>
+    public ulong Xcr0;
+
+    /// <summary>The guest has set CR0.TS: its next x87 or SSE instruction raises #NM.</summary>
+    public bool IsTaskSwitched;
+
+    /// <summary>Virtual I/O privilege level, 0..3.</summary>
+    public byte IoPrivilege;
+
+    /// <summary>True once it has a context (vCPU 0 at the start, others by VCPUOP_initialise).</summary>
+    public bool IsInitialised;
+
+    /// <summary>True while it is up: it may run.</summary>
+    public bool IsUp;
+
+    /// <summary>True while it waits for an event (SCHEDOP_block, SCHEDOP_poll).</summary>
+    public bool IsBlocked;
+
+    /// <summary>True while an NMI waits.</summary>
+    public bool IsNmiPending;
+
+    /// <summary>The handler of trap <paramref name="vector"/>.</summary>
+    public ref TrapEntry Trap(byte vector) => ref _traps[vector];
+
+    /// <summary>Forgets the last domain: everything but what belongs to the slot.</summary>
+    public void Reset()
+    {
+        _traps = default;
+        IsKernelMode = true;
+        KernelTable = UserTable = 0;
+        KernelSs = KernelSp = 0;
+        EventAddress = FailsafeAddress = SyscallAddress = Syscall32Address = SysenterAddress = NmiAddress = 0;
+        FailsafeMasks = SyscallMasks = Syscall32Masks = SysenterMasks = false;
+        FsBase = GsBase = InactiveGsBase = 0;
+        Ds = Es = Fs = Gs = 0;
+        Dr0 = Dr1 = Dr2 = Dr3 = 0;
+        Dr6 = 0xFFFF0FF0;
+        Dr7 = 0x400;
+        Cr4 = 0;
+        Xcr0 = 1;
+        IsTaskSwitched = IsInitialised = IsUp = IsBlocked = IsNmiPending = false;
+        IoPrivilege = 0;
+    }
+
+    [InlineArray(256)]
+    private struct TrapTable
+    {
+        private TrapEntry _first;
+    }
+}
