@@ -46,6 +46,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>Data segment selectors.</summary>
     public ushort Ds, Es, Fs, Gs;
 
+    /// <summary>Where the extended state beyond x87 and SSE lies while the vCPU is detached.</summary>
+    public void* ExtendedArea;
+
     /// <summary>Debug registers as the guest sees them.</summary>
     public ulong Dr0, Dr1, Dr2, Dr3, Dr6, Dr7;
 

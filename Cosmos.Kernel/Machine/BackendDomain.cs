@@ -9,6 +9,12 @@ public abstract class BackendDomain
     /// <summary>The domain's physical memory.</summary>
     public abstract GuestMemory Memory { get; }
 
+    /// <summary>The memory as its page tables and CR3 address it: for PV domains machine addresses, of their own frames alone.</summary>
+    public virtual GuestMemory TableMemory => Memory;
+
+    /// <summary>True if another domain has sent it an event while all of its processors wait.</summary>
+    public bool IsWoken { get; set; }
+
     /// <summary>Bytes of RAM that were scrubbed for the domain that the slot holds now.</summary>
     public ulong ScrubbedBytes { get; set; }
 

@@ -52,6 +52,15 @@ public abstract class VcpuBackend
     /// <summary>One bounded step of building: allocate, scrub, map. InProgress until Success or OutOfMemory (then call Destroy).</summary>
     public abstract BackendStatus BuildStep(BackendDomain domain);
 
+    /// <summary>How much of <paramref name="memoryBytes"/> a guest sees as its RAM.</summary>
+    public virtual ulong GuestBytes(ulong memoryBytes) => memoryBytes;
+
+    /// <summary>
+    /// One bounded step of making what a PV kernel finds around its image when it starts: page tables, the list of its frames, start_info,
+    /// shared pages, and its first vCPU. InProgress until Success; OutOfMemory if the domain's memory has no room.
+    /// </summary>
+    public virtual BackendStatus PlaceImage(BackendDomain domain, in ParavirtImage image, ReadOnlySpan<byte> commandLine) => BackendStatus.Unusable;
+
     /// <summary>Puts a vCPU of a built domain into its reset state.</summary>
     public abstract void ResetVcpu(BackendVcpu vcpu);
 
