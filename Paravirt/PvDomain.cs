@@ -1,4 +1,5 @@
 using Multicosm.Machine;
+using Multicosm.Paravirt.Memory;
 using Multicosm.Platform.Memory;
 
 namespace Multicosm.Paravirt;
@@ -12,10 +13,10 @@ internal sealed unsafe class PvDomain : BackendDomain
     private readonly PvVcpu?[] _vcpus = new PvVcpu?[MaximumVcpus];
 
     /// <summary>The part of slot <paramref name="slot"/>, without memory.</summary>
-    public PvDomain(int slot, GuestMemory memory)
+    public PvDomain(int slot, DomainMemory ram)
     {
         Slot = slot;
-        Memory = memory;
+        Ram = ram;
         Owner = FrameOwner.Domain(slot);
     }
 
@@ -23,7 +24,10 @@ internal sealed unsafe class PvDomain : BackendDomain
     public override int Slot { get; }
 
     /// <inheritdoc/>
-    public override GuestMemory Memory { get; }
+    public override GuestMemory Memory => Ram.Physical;
+
+    /// <summary>Its RAM, and what each frame of it is used for.</summary>
+    public DomainMemory Ram { get; }
 
     /// <summary>Owner of the domain's frames.</summary>
     public FrameOwner Owner { get; }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt;
 
@@ -27,6 +28,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
 
     /// <summary>Physical address of the user's level-4 table; 0 if there is none.</summary>
     public ulong UserTable;
+
+    /// <summary>Frames of its GDT and LDT.</summary>
+    public DescriptorFrames Descriptors { get; } = new();
 
     /// <summary>Where its vcpu_info lies, as the hypervisor sees it: in the shared page, or where the guest has moved it.</summary>
     public byte* Info;
@@ -97,6 +101,7 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         Xcr0 = 1;
         IsTaskSwitched = IsInitialised = IsUp = IsBlocked = IsNmiPending = false;
         IoPrivilege = 0;
+        Descriptors.Reset();
     }
 
     [InlineArray(256)]
