@@ -1,4 +1,6 @@
 using Multicosm.Machine;
+using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Hypercalls;
 using Multicosm.Paravirt.Memory;
 using Multicosm.Platform.Memory;
 
@@ -18,6 +20,8 @@ internal sealed unsafe class PvDomain : BackendDomain
         Slot = slot;
         Ram = ram;
         Owner = FrameOwner.Domain(slot);
+        Events = new EventChannels(this);
+        Watchdogs = new Watchdogs(this);
     }
 
     /// <inheritdoc/>
@@ -34,6 +38,33 @@ internal sealed unsafe class PvDomain : BackendDomain
 
     /// <summary>The shared page (shared_info), as the hypervisor sees it; null until the domain is built.</summary>
     public byte* SharedInfo;
+
+    /// <summary>The number by which other domains know it; 0 is the hypervisor's manager.</summary>
+    public ushort Id;
+
+    /// <summary>Its event channels.</summary>
+    public EventChannels Events { get; }
+
+    /// <summary>Its watchdogs.</summary>
+    public Watchdogs Watchdogs { get; }
+
+    /// <summary>System time; set once the slot is made, before any vCPU runs.</summary>
+    public PvClock? Clock;
+
+    /// <summary>Where its timers wait; set once the slot is made.</summary>
+    public TimerQueue? Timers;
+
+    /// <summary>The memory that hypercalls name; set once the slot is made.</summary>
+    public GuestArguments? Guest;
+
+    /// <summary>When the run of its vCPU must end, in ticks: Run sets it, and a timer that is armed meanwhile brings it forward.</summary>
+    public ulong RunUntilTicks;
+
+    /// <summary>What SCHEDOP_shutdown_code has said: it overrides the reason of a later shutdown; -1 if nothing.</summary>
+    public int ShutdownCode = -1;
+
+    /// <summary>The guest wants marks around updates of its runstate areas (VMASST_TYPE_runstate_update_flag).</summary>
+    public bool MarksRunstateUpdates;
 
     /// <summary>vCPUs that the domain has.</summary>
     public int VcpuCount { get; private set; }

@@ -17,6 +17,15 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>Its number in the domain.</summary>
     public int Index { get; } = index;
 
+    /// <summary>Its timers, and what it polls for.</summary>
+    public VcpuTimers Timers { get; } = new(domain, index);
+
+    /// <summary>How its time is spent.</summary>
+    public Runstate Runstate { get; } = new(domain, index);
+
+    /// <summary>The frame that the guest has moved its vcpu_info to, which holds a writable reference; the maximum if it has not.</summary>
+    public ulong InfoFrame = ulong.MaxValue;
+
     /// <summary>The guest's registers; null until the domain is built.</summary>
     public PvRegisters* Registers;
 
@@ -102,6 +111,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         IsTaskSwitched = IsInitialised = IsUp = IsBlocked = IsNmiPending = false;
         IoPrivilege = 0;
         Descriptors.Reset();
+        InfoFrame = ulong.MaxValue;
+        Timers.Reset();
+        Runstate.Reset();
     }
 
     [InlineArray(256)]

@@ -173,7 +173,7 @@ internal static unsafe class TrapDelivery
     private static bool Enter(PvVcpu vcpu, ulong stack, ReadOnlySpan<ulong> frame, ulong handler, bool masks)
     {
         stack -= (ulong)frame.Length * sizeof(ulong);
-        if (!vcpu.Domain.Space.TryCopyOut(vcpu, stack, MemoryMarshal.AsBytes(frame)))
+        if (!GuestSpace.TryCopyOut(vcpu, stack, MemoryMarshal.AsBytes(frame)))
         {
             vcpu.Crash.AppendDetail("frame at 0x"u8);
             vcpu.Crash.AppendHex(stack);

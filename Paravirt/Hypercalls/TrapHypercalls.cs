@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Memory;
 using Multicosm.Paravirt.Traps;
 using Multicosm.Platform.Cpu;
 
@@ -10,7 +11,7 @@ namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>Hypercalls about how the kernel is entered and left: trap table, callbacks, stack, segment bases, iret. None takes a lock: they touch the caller alone.</summary>
 /// <source>Xen headers "xen.h"; Xen headers "callback.h"; Xen headers "arch-x86/xen-x86_64.h"</source>
-internal static unsafe class TrapCalls
+internal static unsafe class TrapHypercalls
 {
     private const int TrapInfoBytes = 16;
     private const int CallbackRegisterBytes = 16;
@@ -35,7 +36,7 @@ internal static unsafe class TrapCalls
         Span<byte> row = stackalloc byte[TrapInfoBytes];
         for (int i = 0; i <= 256; i++)
         {
-            if (!caller.Domain.Space.TryCopyIn(caller, table + ((ulong)i * TrapInfoBytes), row))
+            if (!GuestSpace.TryCopyIn(caller, table + ((ulong)i * TrapInfoBytes), row))
             {
                 return -(long)XenError.Fault;
             }
@@ -92,7 +93,7 @@ internal static unsafe class TrapCalls
         }
 
         int length = command == 0 ? CallbackRegisterBytes : 4;
-        if (!caller.Domain.Space.TryCopyIn(caller, argument, bytes[..length]))
+        if (!GuestSpace.TryCopyIn(caller, argument, bytes[..length]))
         {
             return -(long)XenError.Fault;
         }
@@ -142,7 +143,7 @@ internal static unsafe class TrapCalls
     {
         PvRegisters* registers = caller.Registers;
         Span<byte> frame = stackalloc byte[IretBytes];
-        if (!caller.Domain.Space.TryCopyIn(caller, registers->Rsp, frame))
+        if (!GuestSpace.TryCopyIn(caller, registers->Rsp, frame))
         {
             caller.Crash.AppendDetail("iret frame at 0x"u8);
             caller.Crash.AppendHex(registers->Rsp);

@@ -1,12 +1,13 @@
 using System;
 using System.Buffers.Binary;
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>xen_version: what this hypervisor says it is, and which parts of the ABI it offers. Takes no lock.</summary>
 /// <source>Xen headers "version.h"; Xen headers "features.h"</source>
-internal static class VersionCalls
+internal static class VersionHypercalls
 {
     private const long Version = (4 << 16) | 17;
     private const long PageBytes = 4096;
@@ -38,7 +39,7 @@ internal static class VersionCalls
     private static long GetFeatures(PvVcpu caller, ulong argument)
     {
         Span<byte> bytes = stackalloc byte[8];
-        if (!caller.Domain.Space.TryCopyIn(caller, argument, bytes))
+        if (!GuestSpace.TryCopyIn(caller, argument, bytes))
         {
             return -(long)XenError.Fault;
         }
@@ -49,14 +50,14 @@ internal static class VersionCalls
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], Features);
-        return caller.Domain.Space.TryCopyOut(caller, argument, bytes) ? 0 : -(long)XenError.Fault;
+        return GuestSpace.TryCopyOut(caller, argument, bytes) ? 0 : -(long)XenError.Fault;
     }
 
     private static long PutNumber(PvVcpu caller, ulong argument, ulong value)
     {
         Span<byte> bytes = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        return caller.Domain.Space.TryCopyOut(caller, argument, bytes) ? 0 : -(long)XenError.Fault;
+        return GuestSpace.TryCopyOut(caller, argument, bytes) ? 0 : -(long)XenError.Fault;
     }
 
     // Text and the zeros behind it, in pieces.
@@ -71,7 +72,7 @@ internal static class VersionCalls
                 text[done..Math.Min(text.Length, done + piece.Length)].CopyTo(piece);
             }
 
-            if (!caller.Domain.Space.TryCopyOut(caller, argument + (ulong)done, piece))
+            if (!GuestSpace.TryCopyOut(caller, argument + (ulong)done, piece))
             {
                 return -(long)XenError.Fault;
             }
