@@ -1,4 +1,5 @@
 using Multicosm.Machine;
+using Multicosm.Paravirt.Building;
 using Multicosm.Paravirt.Events;
 using Multicosm.Paravirt.Hypercalls;
 using Multicosm.Paravirt.Memory;
@@ -66,12 +67,60 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <summary>The guest wants marks around updates of its runstate areas (VMASST_TYPE_runstate_update_flag).</summary>
     public bool MarksRunstateUpdates;
 
+    /// <summary>The guest's stores to its live page tables are done for it (VMASST_TYPE_writable_pagetables).</summary>
+    public bool WritesPageTables;
+
+    /// <summary>Frames show the virtual I/O privilege level in RFLAGS (VMASST_TYPE_architectural_iopl).</summary>
+    public bool ShowsIoPrivilege;
+
+    /// <summary>Where console_io prints to; set once the slot is made.</summary>
+    public CharSink? Text;
+
+    /// <summary>Gives it RAM; set once the slot is made.</summary>
+    public RamBuilder? RamBuilder;
+
+    /// <summary>Makes what its kernel finds at the start; set once the slot is made.</summary>
+    public ImageBuilder? ImageBuilder;
+
+    /// <summary>How far the owner table's sweep has come while the domain is destroyed.</summary>
+    public int SweepCursor;
+
     /// <summary>vCPUs that the domain has.</summary>
-    public int VcpuCount { get; private set; }
+    public int VcpuCount { get; set; }
+
+    /// <inheritdoc/>
+    public override GuestMemory TableMemory => Ram.Machine;
 
     /// <summary>vCPU <paramref name="index"/>, below <see cref="VcpuCount"/>.</summary>
     public PvVcpu Vcpu(int index) => _vcpus[index]!;
 
-    /// <summary>Adds a vCPU.</summary>
-    public void Add(PvVcpu vcpu) => _vcpus[VcpuCount++] = vcpu;
+    /// <summary>vCPU <paramref name="index"/> of the slot, used or not; null if it was never made.</summary>
+    public PvVcpu? VcpuOfSlot(int index) => _vcpus[index];
+
+    /// <summary>Adds a vCPU to the slot.</summary>
+    public void Add(PvVcpu vcpu) => _vcpus[vcpu.Index] = vcpu;
+
+    /// <inheritdoc/>
+    public override Doorbell? DoorbellOf(GuestService service) => Events.DoorbellOf((int)service);
+
+    /// <inheritdoc/>
+    public override GuestPhysicalAddress RingOf(GuestService service)
+    {
+        ref readonly BootLayout layout = ref ImageBuilder!.Layout;
+        return new GuestPhysicalAddress((service == GuestService.Console ? layout.ConsoleFrame : layout.StoreFrame) << 12);
+    }
+
+    /// <inheritdoc/>
+    public override uint PortOf(GuestService service) => Events.PortOf((int)service);
+
+    /// <summary>Forgets the last domain's choices.</summary>
+    public void Reset()
+    {
+        WritesPageTables = false;
+        ShowsIoPrivilege = false;
+        MarksRunstateUpdates = false;
+        ShutdownCode = -1;
+        Events.Reset();
+        Watchdogs.Reset();
+    }
 }

@@ -77,6 +77,15 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>Virtual I/O privilege level, 0..3.</summary>
     public byte IoPrivilege;
 
+    /// <summary>Linear address of the bitmap of I/O ports that its user mode may use, and how many ports it has; no port is there in any case.</summary>
+    public ulong IoBitmap;
+
+    /// <summary>Ports in <see cref="IoBitmap"/>.</summary>
+    public uint IoBitmapPorts;
+
+    /// <summary>True from an NMI's delivery to the next iret.</summary>
+    public bool IsInNmi;
+
     /// <summary>True once it has a context (vCPU 0 at the start, others by VCPUOP_initialise).</summary>
     public bool IsInitialised;
 
@@ -91,6 +100,12 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
 
     /// <summary>The handler of trap <paramref name="vector"/>.</summary>
     public ref TrapEntry Trap(byte vector) => ref _traps[vector];
+
+    /// <inheritdoc/>
+    public override bool IsRunnable => IsUp && !IsBlocked;
+
+    /// <summary>Forgets the trap table.</summary>
+    public void ClearTraps() => _traps = default;
 
     /// <summary>Forgets the last domain: everything but what belongs to the slot.</summary>
     public void Reset()
@@ -110,6 +125,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         Xcr0 = 1;
         IsTaskSwitched = IsInitialised = IsUp = IsBlocked = IsNmiPending = false;
         IoPrivilege = 0;
+        IoBitmap = 0;
+        IoBitmapPorts = 0;
+        IsInNmi = false;
         Descriptors.Reset();
         InfoFrame = ulong.MaxValue;
         Timers.Reset();

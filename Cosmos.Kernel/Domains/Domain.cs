@@ -30,7 +30,7 @@ public sealed class Domain
         Slot = slot;
         Scheduling = new SchedulingUnit(slot);
         Board = new Mainboard(host, Timers, Console);
-        Hardware = new SlotVcpus(host.Backend, slot, 1, Board.Apic);
+        Hardware = new SlotVcpus(host.Backend, this, 1);
         Vcpus = Hardware;
         Backend = Hardware.Domain;
         Vcpu = Hardware[0];
@@ -174,7 +174,7 @@ public sealed class Domain
             }
 
             host.Window.Open();
-            _paravirt = new SlotVcpus(host.Paravirt!, Slot, MaximumParavirtVcpus, Board.Apic);
+            _paravirt = new SlotVcpus(host.Paravirt!, this, MaximumParavirtVcpus);
             Xen = new ParavirtBoard(host, this, _paravirt.Domain);
             host.Window.Seal();
         }

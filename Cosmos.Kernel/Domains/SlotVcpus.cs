@@ -1,4 +1,3 @@
-using Multicosm.Devices.Apic;
 using Multicosm.Domains.Policy;
 using Multicosm.Machine;
 
@@ -10,15 +9,15 @@ public sealed class SlotVcpus
     private readonly Vcpu[] _vcpus;
 
     /// <summary>Allocates it: the arena must be open.</summary>
-    internal SlotVcpus(VcpuBackend backend, int slot, int count, LocalApic apic)
+    internal SlotVcpus(VcpuBackend backend, Domain domain, int count)
     {
-        Domain = backend.CreateDomain(slot);
+        Domain = backend.CreateDomain(domain.Slot, domain.Timers, domain.Console.Sink);
         Cpuid = new CpuidTable();
         Msrs = new MsrTable(MsrRules.Rows);
         _vcpus = new Vcpu[count];
         for (int i = 0; i < count; i++)
         {
-            _vcpus[i] = new Vcpu(backend, Domain, i, apic, Cpuid, Msrs);
+            _vcpus[i] = new Vcpu(backend, Domain, i, domain.Board.Apic, Cpuid, Msrs);
         }
     }
 

@@ -27,8 +27,8 @@ public abstract class VcpuBackend
     {
     }
 
-    /// <summary>Allocates a slot's part: the arena must be open.</summary>
-    public abstract BackendDomain CreateDomain(int slot);
+    /// <summary>Allocates a slot's part: the arena must be open. <paramref name="timers"/> and <paramref name="text"/>, where a guest may print without a device, are the slot's.</summary>
+    public abstract BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text);
 
     /// <summary>Makes registers for a local APIC that the processor shares: the arena must be open. False if this PC's processor cannot.</summary>
     public virtual bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Emulation;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Events;
 using Multicosm.Paravirt.Memory;
@@ -130,6 +131,22 @@ internal static unsafe class TrapHypercalls
                 return -(long)XenError.Invalid;
         }
     }
+
+    /// <summary>set_debugreg: Invalid for a register that there is not, or a value that the guest may not have.</summary>
+    public static long SetDebugRegister(PvVcpu caller, uint register, ulong value)
+    {
+        if (!DebugRegisters.TryWrite(caller, register, value))
+        {
+            return -(long)XenError.Invalid;
+        }
+
+        PvSwitch.LoadDebug(caller);
+        return 0;
+    }
+
+    /// <summary>get_debugreg: the value; Invalid for a register that there is not.</summary>
+    public static long GetDebugRegister(PvVcpu caller, uint register) =>
+        DebugRegisters.TryRead(caller, register, out ulong value) ? (long)value : -(long)XenError.Invalid;
 
     /// <summary>fpu_taskswitch: sets or clears CR0.TS.</summary>
     public static long FpuTaskSwitch(PvVcpu caller, ulong set)
