@@ -34,6 +34,9 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <summary>Its RAM, and what each frame of it is used for.</summary>
     public DomainMemory Ram { get; }
 
+    /// <summary>Its number, as it and its neighbours know it.</summary>
+    public ushort DomainId;
+
     /// <summary>Owner of the domain's frames.</summary>
     public FrameOwner Owner { get; }
 

@@ -96,13 +96,12 @@ internal static unsafe class GuestSpace
     /// <summary>Reads 8 bytes; false if they cannot be read.</summary>
     public static bool TryReadUInt64(PvVcpu vcpu, ulong linear, out ulong value)
     {
-        value = 0;
         if ((linear & 0xFFF) > 4096 - sizeof(ulong))
         {
-            fixed (ulong* bytes = &value)
-            {
-                return TryCopyIn(vcpu, linear, new Span<byte>(bytes, sizeof(ulong)));
-            }
+            ulong read = 0;
+            bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(ulong)));
+            value = read;
+            return isRead;
         }
 
         byte* source = Find(vcpu, linear, isWrite: false);
@@ -126,6 +125,19 @@ internal static unsafe class GuestSpace
 
         return destination != null;
     }
+
+    /// <summary>Reads 4 bytes; false if they cannot be read.</summary>
+    public static bool TryReadUInt32(PvVcpu vcpu, ulong linear, out uint value)
+    {
+        uint read = 0;
+        bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
+        value = read;
+        return isRead;
+    }
+
+    /// <summary>Writes 4 bytes; false if they cannot be written.</summary>
+    public static bool TryWriteUInt32(PvVcpu vcpu, ulong linear, uint value) =>
+        TryCopyOut(vcpu, linear, new ReadOnlySpan<byte>(&value, sizeof(uint)));
 
     // Where the byte at an address lies; null if it cannot be reached. What is written is marked dirty, as the processor would.
     private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite)

@@ -16,7 +16,7 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot)
     public const int Budget = 1024;
 
     private readonly HostWindow _window = table.Window;
-    private readonly ulong[] _pending = new ulong[16]; // frames whose undoing ran out of budget
+    private readonly ulong[] _pending = new ulong[32]; // frames whose undoing ran out of budget: a chain of tables for each level
     private int _pendingCount;
     private int _budget = Budget;
     private ulong _freeHead;
@@ -65,13 +65,19 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot)
     {
         while (_pendingCount != 0)
         {
-            HostFrame frame = new(_pending[_pendingCount - 1]);
+            // What it leaves in turn lies above it, and comes first the next time: so the list stays as short as tables are nested.
+            int at = _pendingCount - 1;
+            HostFrame frame = new(_pending[at]);
             if (!TryUndo(table.Record(frame), frame))
             {
                 return XenError.Unfinished;
             }
 
             _pendingCount--;
+            for (int i = at; i < _pendingCount; i++)
+            {
+                _pending[i] = _pending[i + 1];
+            }
         }
 
         return XenError.None;
