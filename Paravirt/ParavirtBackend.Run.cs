@@ -43,6 +43,11 @@ public sealed unsafe partial class ParavirtBackend
                 return;
             }
 
+            if (target.Descriptors.IsChanged)
+            {
+                PvSwitch.LoadDescriptorTables(target);
+            }
+
             registers->IsTaskSwitched = target.IsTaskSwitched ? 1u : 0;
             PvInstructions.Enter(registers);
             uint vector = (uint)registers->Vector;

@@ -71,15 +71,16 @@ internal static unsafe class PvSwitch
     {
         for (int page = 0; page < EntryArea.GuestGdtPages; page++)
         {
-            EntryArea.SetGdtPage(page, vcpu.GdtFrame(page));
+            EntryArea.SetGdtPage(page, vcpu.Descriptors.Gdt(page).Address.Value);
         }
 
         for (int page = 0; page < EntryArea.LdtPages; page++)
         {
-            EntryArea.SetLdtPage(page, vcpu.LdtFrame(page));
+            EntryArea.SetLdtPage(page, vcpu.Descriptors.Ldt(page).Address.Value);
         }
 
-        DescriptorTables.LoadLdt(vcpu.LdtEntries);
+        DescriptorTables.LoadLdt((uint)vcpu.Descriptors.LdtEntries);
+        vcpu.Descriptors.IsChanged = false;
     }
 
     private static void UnloadDescriptorTables()

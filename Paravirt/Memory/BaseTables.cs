@@ -51,6 +51,15 @@ internal static unsafe class BaseTables
         return XenError.None;
     }
 
+    /// <summary>Lets go of both tables, of a vCPU that does not run.</summary>
+    public static void Drop(PvVcpu vcpu)
+    {
+        PutTable(vcpu.Domain.Ram.Types, vcpu.KernelTable);
+        PutTable(vcpu.Domain.Ram.Types, vcpu.UserTable);
+        vcpu.KernelTable = 0;
+        vcpu.UserTable = 0;
+    }
+
     private static void PutTable(PageTypes types, ulong table)
     {
         if (table != 0)

@@ -57,6 +57,7 @@ internal static class DescriptorPages
         DropLdt(vcpu);
         vcpu.Descriptors.LdtBase = entries == 0 ? 0 : start;
         vcpu.Descriptors.LdtEntries = (int)entries;
+        vcpu.Descriptors.IsChanged = true;
         return XenError.None;
     }
 

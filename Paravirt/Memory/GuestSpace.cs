@@ -25,10 +25,12 @@ internal static unsafe class GuestSpace
     }
 
     /// <summary>Finds the level-1 entry of an address; false if there is none. The entry itself need not be present.</summary>
-    public static bool TryWalk(PvVcpu vcpu, ulong linear, out PageWalk walk)
+    public static bool TryWalk(PvVcpu vcpu, ulong linear, out PageWalk walk) => TryWalk(vcpu, vcpu.KernelTable, linear, out walk);
+
+    /// <summary>As <see cref="TryWalk(PvVcpu, ulong, out PageWalk)"/>, by the level-4 table at a machine address.</summary>
+    public static bool TryWalk(PvVcpu vcpu, ulong table, ulong linear, out PageWalk walk)
     {
         walk = default;
-        ulong table = vcpu.KernelTable;
         if (table == 0 || !IsGuestAddress(linear))
         {
             return false;
@@ -71,6 +73,19 @@ internal static unsafe class GuestSpace
         }
 
         return true;
+    }
+
+    /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
+    public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)
+    {
+        bool isMapped = TryWalk(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, out PageWalk walk) && walk.Entry.IsReachable;
+        if (isMapped)
+        {
+            byte* source = vcpu.Domain.Ram.Window.Page(walk.Frame) + (linear & 0xFFF);
+            new ReadOnlySpan<byte>(source, destination.Length).CopyTo(destination);
+        }
+
+        return isMapped;
     }
 
     /// <summary>Copies to guest memory; false if any byte cannot be written: those before it may have been.</summary>

@@ -12,12 +12,13 @@ internal static unsafe class GuestCode
     public static int Read(PvVcpu vcpu, Span<byte> code)
     {
         ulong rip = vcpu.Registers->Rip;
-        if (GuestSpace.TryCopyInCurrent(vcpu, rip, code))
+        int first = (int)Math.Min(4096 - (rip & PageOffset), (ulong)code.Length);
+        if (!GuestSpace.TryCopyCode(vcpu, rip, code[..first]))
         {
-            return code.Length;
+            return 0;
         }
 
-        int before = (int)Math.Min(4096 - (rip & PageOffset), (ulong)code.Length);
-        return GuestSpace.TryCopyInCurrent(vcpu, rip, code[..before]) ? before : 0;
+        bool isWhole = first == code.Length || GuestSpace.TryCopyCode(vcpu, rip + (ulong)first, code[first..]);
+        return isWhole ? code.Length : first;
     }
 }

@@ -9,30 +9,40 @@ namespace Multicosm.Paravirt.Traps;
 internal static class PageTableWrites
 {
     private const int LongestInstruction = 15;
+    private const int EntryBytes = 8;
 
     /// <summary>Does the store that faulted at <paramref name="address"/>, or lets it be tried again; false if the fault is the guest's.</summary>
     public static bool TryHandle(PvVcpu vcpu, ulong address)
     {
         Span<byte> code = stackalloc byte[LongestInstruction];
         int length = GuestCode.Read(vcpu, code);
-        if (!PageTableStore.TryDecode(vcpu, code[..length], out PageTableStore store) || store.Address != address || !LiveEntry.TryFind(vcpu, store.EntryAddress, out LiveEntry entry))
+        if (!PageTableStore.TryDecode(vcpu, code[..length], out PageTableStore store) || store.Address != address)
         {
             return false;
         }
 
-        ulong old = entry.Value;
-        XenError error = entry.TryStore(store.Compute(vcpu, old), old);
-        while (error == XenError.Again)
-        {
-            old = entry.Value; // the processor has set accessed or dirty meanwhile
-            error = entry.TryStore(store.Compute(vcpu, old), old);
-        }
-
+        XenError error = store.ReplacesEntry
+            ? PageTableStores.TryStore(vcpu, address, EntryBytes, store.Compute(vcpu, 0), 0, isAtomic: false)
+            : Modify(vcpu, ref store);
         if (error == XenError.None)
         {
             store.Commit(vcpu);
         }
 
         return error is XenError.None or XenError.Unfinished;
+    }
+
+    // The processor may set accessed or dirty meanwhile: then it is computed again.
+    private static XenError Modify(PvVcpu vcpu, ref PageTableStore store)
+    {
+        XenError error;
+        do
+        {
+            error = GuestSpace.TryReadUInt64(vcpu, store.EntryAddress, out ulong old)
+                ? PageTableStores.TryStore(vcpu, store.EntryAddress, EntryBytes, store.Compute(vcpu, old), old, isAtomic: true)
+                : XenError.Fault;
+        }
+        while (error == XenError.Again);
+        return error;
     }
 }

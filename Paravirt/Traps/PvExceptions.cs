@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Decoder;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Emulation;
@@ -29,6 +30,7 @@ internal static unsafe class PvExceptions
     private const ulong TableSelector = 4; // an error code that names a selector of the LDT
     private const ulong SingleStepStatus = 1 << 14;
     private const ulong ResetDr6 = 0xFFFF0FF0;
+    private const ulong Compatibility = 0xE023;
     private const int LongestInstruction = 15;
 
     /// <summary>Handles exception <paramref name="vector"/>; a crash stands in the vCPU's exit.</summary>
@@ -124,7 +126,7 @@ internal static unsafe class PvExceptions
     private static bool TryMapLdt(PvVcpu vcpu)
     {
         int page = (int)(vcpu.Registers->ErrorCode >> 3 & 0x1FFF) / 512;
-        return vcpu.Descriptors.Ldt(page).Number == 0 && DescriptorPages.TryMapLdtPage(vcpu, page);
+        return vcpu.Descriptors.Ldt(page).Number == 0 && DescriptorPages.TryMapLdtPage(vcpu, page) is XenError.None or XenError.Unfinished;
     }
 
     private static void Emulate(PvVcpu vcpu, uint vector)
@@ -133,7 +135,9 @@ internal static unsafe class PvExceptions
         int length = GuestCode.Read(vcpu, code);
         vcpu.FsBase = CpuInstructions.ReadMsr(PvMsr.FsBase);
         vcpu.GsBase = CpuInstructions.ReadMsr(PvMsr.KernelGsBase);
-        EmulationResult result = PrivilegedInstructions.Run(vcpu, (byte)vector, code[..length]);
+        EmulationResult result = vector == InvalidOpcode
+            ? PrivilegedInstructions.RunForced(vcpu, code[..length])
+            : PrivilegedInstructions.Run(vcpu, code[..length], ModeOf(vcpu), CpuInstructions.ReadTimeStamp());
         Follow(vcpu, result.Effects);
         switch (result.Outcome)
         {
@@ -167,9 +171,11 @@ internal static unsafe class PvExceptions
         }
     }
 
+    private static CodeMode ModeOf(PvVcpu vcpu) => vcpu.Registers->Cs == Compatibility ? CodeMode.Bits32 : CodeMode.Bits64;
+
     private static void OnNewTable(PvVcpu vcpu, in EmulationResult result)
     {
-        XenError error = BaseTables.SetKernel(vcpu, new ClaimedFrame(result.Value >> 12));
+        XenError error = BaseTables.TrySetKernel(vcpu, new ClaimedFrame(result.Value >> 12));
         if (error == XenError.None)
         {
             vcpu.Registers->Rip += result.Length;
