@@ -1,8 +1,5 @@
-using System;
 using Multicosm.Machine;
-using Multicosm.Paravirt.Emulation;
 using Multicosm.Paravirt.Entry;
-using Multicosm.Paravirt.Events;
 using Multicosm.Paravirt.Traps;
 using Multicosm.Platform.Cpu;
 
@@ -51,7 +48,7 @@ public sealed unsafe partial class ParavirtBackend
             registers->IsTaskSwitched = target.IsTaskSwitched ? 1u : 0;
             PvInstructions.Enter(registers);
             uint vector = (uint)registers->Vector;
-            history.Record(PvExitNames.ReasonOf(vector, registers->Rax), registers->FaultAddress, registers->Rip, new ExitArguments(registers->Rax, registers->Rdi));
+            history.Record(PvExitNames.ReasonOf(vector, registers->Rax), registers->FaultAddress, registers->Rip, new ExitArguments { Rax = registers->Rax, Rcx = registers->Rdi });
             if (vector == (uint)PvExit.Syscall)
             {
                 OnSyscall(target, registers);

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Building;
 using Multicosm.Paravirt.Entry;

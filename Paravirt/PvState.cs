@@ -1,6 +1,5 @@
 using Multicosm.Machine;
 using Multicosm.Paravirt.Entry;
-using Multicosm.Paravirt.Traps;
 using Multicosm.Platform.Cpu;
 
 namespace Multicosm.Paravirt;

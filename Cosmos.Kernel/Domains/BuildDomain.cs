@@ -199,7 +199,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
             case BackendStatus.InProgress:
                 break;
             case BackendStatus.Success:
-                Begin();
+                BeginLoad();
                 _phase = BuildPhase.Load;
                 break;
             default:
@@ -208,7 +208,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         }
     }
 
-    private void Begin()
+    private void BeginLoad()
     {
         if (domain.IsParavirtual)
         {
@@ -274,9 +274,8 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
             domain.Vcpus[i].Reset();
         }
 
-        domain.Board.Power.Clear();
         ParavirtCpuidPolicy.Fill(domain.Vcpus.Cpuid, host.Cpuid);
-        domain.Xen!.Start(domain);
+        domain.Xen!.Start();
     }
 
     private void StartHardware()

@@ -175,7 +175,7 @@ public sealed class Domain
 
             host.Window.Open();
             _paravirt = new SlotVcpus(host.Paravirt!, this, MaximumParavirtVcpus);
-            Xen = new ParavirtBoard(host, this, _paravirt.Domain);
+            Xen = new ParavirtBoard(this, _paravirt.Domain);
             host.Window.Seal();
         }
 

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Memory;
-using Multicosm.Platform.Memory;
 
 namespace Multicosm.Paravirt.Building;
 

@@ -1,4 +1,3 @@
-using Multicosm.Paravirt.Memory;
 using Multicosm.Paravirt.Traps;
 using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Interrupts;
@@ -121,7 +120,7 @@ internal static unsafe class PvSwitch
         CpuInstructions.WriteMsr(PvMsr.KernelGsBase, vcpu.GsBase);
         if (!isGood)
         {
-            TrapDelivery.Failsafe(vcpu);
+            _ = TrapDelivery.Failsafe(vcpu); // a crash stands in the exit
         }
     }
 }

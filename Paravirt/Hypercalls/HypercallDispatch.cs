@@ -86,8 +86,6 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
                 return VersionHypercalls.XenVersion(caller, a, b);
             case 18:
                 return ConsoleHypercalls.ConsoleIo(caller, (uint)a, ref arguments.B, ref arguments.C);
-            case 20:
-                return GrantHypercalls.GrantTableOp(caller, (uint)a, b, (uint)c);
             case 21:
                 return AssistHypercalls.VmAssist(caller, (uint)a, (uint)b);
             case 22:

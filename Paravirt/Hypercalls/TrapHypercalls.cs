@@ -135,18 +135,18 @@ internal static unsafe class TrapHypercalls
     /// <summary>set_debugreg: Invalid for a register that there is not, or a value that the guest may not have.</summary>
     public static long SetDebugRegister(PvVcpu caller, uint register, ulong value)
     {
-        if (!DebugRegisters.TryWrite(caller, register, value))
+        XenError error = register > 7 ? XenError.Invalid : DebugRegisters.TryWrite(caller, (int)register, value);
+        if (error == XenError.None)
         {
-            return -(long)XenError.Invalid;
+            PvSwitch.LoadDebug(caller);
         }
 
-        PvSwitch.LoadDebug(caller);
-        return 0;
+        return -(long)error;
     }
 
     /// <summary>get_debugreg: the value; Invalid for a register that there is not.</summary>
     public static long GetDebugRegister(PvVcpu caller, uint register) =>
-        DebugRegisters.TryRead(caller, register, out ulong value) ? (long)value : -(long)XenError.Invalid;
+        register <= 7 && DebugRegisters.TryRead(caller, (int)register, out ulong value) ? (long)value : -(long)XenError.Invalid;
 
     /// <summary>fpu_taskswitch: sets or clears CR0.TS.</summary>
     public static long FpuTaskSwitch(PvVcpu caller, ulong set)
