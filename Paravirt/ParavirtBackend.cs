@@ -205,7 +205,7 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
         PvDomain owner = (PvDomain)domain;
         if (owner.SharedInfo != null)
         {
-            owner.Events.Reset();
+            owner.Events.CloseAll(_directory);
             _directory.Remove(owner);
             owner.SharedInfo = null;
         }
@@ -235,6 +235,7 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
         owner.SharedInfo = owner.Ram.Window.Page(owner.Ram.SpecialFrame(0));
         owner.VcpuCount = vcpus;
         owner.Id = (ushort)(owner.Slot + 1);
+        owner.Events.CloseAll(_directory);
         owner.Reset();
         for (int i = 0; i < vcpus; i++)
         {

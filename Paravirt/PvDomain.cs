@@ -123,7 +123,6 @@ internal sealed unsafe class PvDomain : BackendDomain
         ShowsIoPrivilege = false;
         MarksRunstateUpdates = false;
         ShutdownCode = -1;
-        Events.Reset();
         Watchdogs.Reset();
     }
 }

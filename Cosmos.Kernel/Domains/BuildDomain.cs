@@ -272,9 +272,9 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         for (int i = 0; i < domain.Vcpus.Count; i++)
         {
             domain.Vcpus[i].Reset();
+            CpuidPolicy.FillParavirt(domain.Vcpus[i].Cpuid, host.Cpuid, (uint)i, host.Backend.HasFastStrings);
         }
 
-        ParavirtCpuidPolicy.Fill(domain.Vcpus.Cpuid, host.Cpuid);
         domain.Xen!.Start();
     }
 

@@ -2,7 +2,6 @@ using System;
 using Multicosm.Domains.Board;
 using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Inspection;
-using Multicosm.Domains.Policy;
 using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
 

@@ -149,6 +149,7 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
             }
         }
 
+        domain.Backend.IsWoken = false; // who woke up would have been picked
         domain.Vcpu.IsHalted = true;
         domain.Vcpu.IsMasked = true; // what wakes it is not an interrupt of the board
         Outcome = RunOutcome.Blocked;

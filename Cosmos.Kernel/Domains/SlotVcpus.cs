@@ -12,20 +12,16 @@ public sealed class SlotVcpus
     internal SlotVcpus(VcpuBackend backend, Domain domain, int count)
     {
         Domain = backend.CreateDomain(domain.Slot, domain.Timers, domain.Console.Sink);
-        Cpuid = new CpuidTable();
         Msrs = new MsrTable(MsrRules.Rows);
         _vcpus = new Vcpu[count];
         for (int i = 0; i < count; i++)
         {
-            _vcpus[i] = new Vcpu(backend, Domain, i, domain.Board.Apic, Cpuid, Msrs);
+            _vcpus[i] = new Vcpu(backend, Domain, i, domain.Board.Apic, new CpuidTable(), Msrs);
         }
     }
 
     /// <summary>The backend's part of the domain.</summary>
     public BackendDomain Domain { get; }
-
-    /// <summary>What CPUID answers on all of them.</summary>
-    public CpuidTable Cpuid { get; }
 
     /// <summary>What MSRs answer on all of them.</summary>
     public MsrTable Msrs { get; }

@@ -1,5 +1,3 @@
-using Multicosm.Machine;
-
 namespace Multicosm.Domains;
 
 /// <summary>Which vCPU this processor holds: attaching costs, so it is done only when another one is to run.</summary>

@@ -47,6 +47,9 @@ internal sealed unsafe partial class EventChannels
     /// <summary>How <paramref name="service"/> rings for this domain's guest.</summary>
     public Doorbell DoorbellOf(int service) => _doorbells[service];
 
+    /// <summary>The port of <paramref name="service"/>; 0 if it has none.</summary>
+    public uint PortOf(int service) => _servicePorts[service];
+
     /// <summary>Gives a service that the guest rang for, the lowest number first; false if there is none.</summary>
     public bool TryTakeRung(out int service)
     {
@@ -111,6 +114,7 @@ internal sealed unsafe partial class EventChannels
         if (vcpu.IsBlocked)
         {
             vcpu.IsBlocked = false;
+            vcpu.Domain.IsWoken = true;
             vcpu.Timers.EndPoll();
             vcpu.Runstate.OnWake();
         }

@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Domains;
 using Multicosm.Domains.Inspection;
 using Multicosm.Machine;
 
