@@ -26,4 +26,10 @@ internal enum EmulationOutcome : byte
     /// length, else #GP(0).
     /// </summary>
     NewTable,
+
+    /// <summary>
+    /// The page at the machine address <see cref="EmulationResult.Value"/> is to become a hypercall page; the caller goes on behind the
+    /// instruction or raises #GP(0), as above.
+    /// </summary>
+    HypercallPage,
 }

@@ -15,6 +15,6 @@ internal struct EmulationResult
     /// <summary>Length of the instruction in bytes.</summary>
     public byte Length;
 
-    /// <summary>For <see cref="EmulationOutcome.NewTable"/>: the value for CR3.</summary>
+    /// <summary>For <see cref="EmulationOutcome.NewTable"/> and <see cref="EmulationOutcome.HypercallPage"/>: what was written.</summary>
     public ulong Value;
 }

@@ -21,6 +21,9 @@ internal enum GuestMsrKind : byte
     /// <summary>The time-stamp counter.</summary>
     TimeStamp,
 
+    /// <summary>Reads give the row's value; what is written is the caller's.</summary>
+    HypercallPage,
+
     /// <summary>Base of FS.</summary>
     FsBase,
 

@@ -9,6 +9,9 @@ internal static class GuestMsrs
     /// <summary>What IA32_PAT holds, ours and each guest's.</summary>
     public const ulong PageAttributes = 0x0000050100070406;
 
+    /// <summary>The register whose writing asks for a hypercall page.</summary>
+    public const uint HypercallPage = 0x40000000;
+
     private const ulong BootstrapProcessor = 1 << 8;
     private const ulong FastStrings = 1;
     private const uint EnhancedRepMovsb = 1 << 9;
@@ -27,6 +30,7 @@ internal static class GuestMsrs
         new(0x1A0, GuestMsrKind.MiscEnable, 0x1800), // IA32_MISC_ENABLE: no BTS, no PEBS
         new(0x277, GuestMsrKind.Fixed, PageAttributes), // IA32_PAT: page tables are used as they are, so all have ours
         new(0x345, GuestMsrKind.Constant, 0), // IA32_PERF_CAPABILITIES: no counters
+        new(HypercallPage, GuestMsrKind.HypercallPage, 0), // the one that CPUID names
         new(0xC0000080, GuestMsrKind.Fixed, 0xD01), // IA32_EFER: NXE, LMA, LME, SCE: a PV guest has no other mode
         new(0xC0000100, GuestMsrKind.FsBase, 0), // IA32_FS_BASE
         new(0xC0000101, GuestMsrKind.GsBase, 0), // IA32_GS_BASE

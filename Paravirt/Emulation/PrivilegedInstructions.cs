@@ -133,7 +133,14 @@ internal static unsafe class PrivilegedInstructions
     private static EmulationOutcome WriteMsr(PvVcpu vcpu, ref EmulationResult result)
     {
         ref PvRegisters registers = ref *vcpu.Registers;
-        return GuestMsrs.TryWrite(vcpu, (uint)registers.Rcx, ReadPair(ref registers), out result.Effects) ? EmulationOutcome.Done : EmulationOutcome.NotMine;
+        uint index = (uint)registers.Rcx;
+        result.Value = ReadPair(ref registers);
+        if (index == GuestMsrs.HypercallPage)
+        {
+            return EmulationOutcome.HypercallPage;
+        }
+
+        return GuestMsrs.TryWrite(vcpu, index, result.Value, out result.Effects) ? EmulationOutcome.Done : EmulationOutcome.NotMine;
     }
 
     private static EmulationOutcome ReadControl(PvVcpu vcpu, in PrivilegedInstruction instruction)
