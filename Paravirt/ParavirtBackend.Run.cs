@@ -48,7 +48,7 @@ public sealed unsafe partial class ParavirtBackend
             registers->IsTaskSwitched = target.IsTaskSwitched ? 1u : 0;
             PvInstructions.Enter(registers);
             uint vector = (uint)registers->Vector;
-            history.Record(PvExitNames.ReasonOf(vector, registers->Rax), registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
+            history.Record(PvExitNames.ReasonOf(vector, registers->Rax, target.IsKernelMode), registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
             if (vector == (uint)PvExit.Syscall)
             {
                 OnSyscall(target, registers);

@@ -10,15 +10,16 @@ internal static class PvExitNames
     private const uint Interrupt = 32;
     private const uint Syscall = 33;
     private const uint EntryFault = 34;
+    private const uint UnknownHypercall = 35;
     private const uint FirstHypercall = 64;
     private const uint Hypercalls = 64;
 
-    /// <summary>The reason of an exit by <paramref name="vector"/>, with RAX as it came. SYSCALL is counted as a hypercall, wherever it came from.</summary>
-    public static uint ReasonOf(uint vector, ulong rax) => vector switch
+    /// <summary>The reason of an exit by <paramref name="vector"/>, with RAX as it came.</summary>
+    public static uint ReasonOf(uint vector, ulong rax, bool isKernel) => vector switch
     {
         < Interrupt => vector,
         < 256 => Interrupt,
-        (uint)PvExit.Syscall => rax < Hypercalls ? FirstHypercall + (uint)rax : Syscall,
+        (uint)PvExit.Syscall => !isKernel ? Syscall : rax < Hypercalls ? FirstHypercall + (uint)rax : UnknownHypercall,
         (uint)PvExit.Syscall32 or (uint)PvExit.Sysenter => Syscall,
         _ => EntryFault,
     };
@@ -44,6 +45,7 @@ internal static class PvExitNames
         19 => "#XM"u8,
         Interrupt => "external interrupt"u8,
         Syscall => "system call"u8,
+        UnknownHypercall => "hypercall without a number"u8,
         EntryFault => "fault at the guest's entry"u8,
         >= FirstHypercall and < FirstHypercall + Hypercalls => HypercallTable.NameOf(reason - FirstHypercall),
         _ => default,
