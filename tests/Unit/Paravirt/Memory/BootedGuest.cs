@@ -32,7 +32,12 @@ internal sealed unsafe class BootedGuest : IDisposable
         Content(Level2)[0] = Entry(Level1, Table);
         for (ulong page = 0; page < 512; page++)
         {
-            Content(Level1)[(int)page] = Entry(page, page is >= Level4 and <= Level1 ? Present | Accessed : Present | Writable | Accessed);
+            Content(Level1)[(int)page] = Entry(page, page switch
+            {
+                >= Level4 and <= Level1 => Present | Accessed,
+                Arguments or Lists => Present | Writable | Accessed | Dirty,
+                _ => Present | Writable | Accessed,
+            });
         }
 
         XenError error;
