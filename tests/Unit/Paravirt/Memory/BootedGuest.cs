@@ -9,7 +9,7 @@ using Xunit;
 namespace Multicosm.Unit.Paravirt.Memory;
 
 /// <summary>
-/// A guest with the page tables that a domain builder makes: pseudo-physical pages 0..511 from <see cref="VirtualBase"/> on, read-only where
+/// A guest with the page tables that a domain builder makes: pseudo-physical pages (0..511, or fewer) from <see cref="VirtualBase"/> on, read-only where
 /// the page tables are. Hypercalls are made with arguments in its memory and go on until they are finished.
 /// </summary>
 internal sealed unsafe class BootedGuest : IDisposable
@@ -23,16 +23,21 @@ internal sealed unsafe class BootedGuest : IDisposable
 
     private const ulong Done = 0xFF8;
 
-    public BootedGuest(int budget = PageTypes.Budget, bool leaks = false, bool hidesTable = false)
+    public BootedGuest(int budget = PageTypes.Budget, bool leaks = false, bool hidesTable = false, ulong mappedPages = 512)
     {
         Host = new FakePvHost(budget, leaks);
         Host.Types.IsPhysicalTableHidden = hidesTable;
         Content(Level4)[511] = Entry(Level3, Table);
         Content(Level3)[510] = Entry(Level2, Table);
         Content(Level2)[0] = Entry(Level1, Table);
-        for (ulong page = 0; page < 512; page++)
+        for (ulong page = 0; page < mappedPages; page++)
         {
-            Content(Level1)[(int)page] = Entry(page, page is >= Level4 and <= Level1 ? Present | Accessed : Present | Writable | Accessed);
+            Content(Level1)[(int)page] = Entry(page, page switch
+            {
+                >= Level4 and <= Level1 => Present | Accessed,
+                Arguments or Lists => Present | Writable | Accessed | Dirty,
+                _ => Present | Writable | Accessed,
+            });
         }
 
         XenError error;

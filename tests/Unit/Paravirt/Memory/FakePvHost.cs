@@ -68,7 +68,10 @@ internal sealed unsafe class FakePvHost : IDisposable
     public void Check(params ReadOnlySpan<HostFrame> holds)
     {
         MemoryRule broken = new MemoryCheck(Own, _counts).Run(holds, out HostFrame frame);
-        Assert.True(broken == MemoryRule.None, $"{broken} at frame {frame.Number:X}");
+        if (broken != MemoryRule.None)
+        {
+            Assert.Fail($"{broken} at frame {frame.Number:X}");
+        }
     }
 
     public void Dispose()
