@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt;
 
@@ -16,6 +17,15 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>Its number in the domain.</summary>
     public int Index { get; } = index;
 
+    /// <summary>Its timers, and what it polls for.</summary>
+    public VcpuTimers Timers { get; } = new(domain, index);
+
+    /// <summary>How its time is spent.</summary>
+    public Runstate Runstate { get; } = new(domain, index);
+
+    /// <summary>The frame that the guest has moved its vcpu_info to, which holds a writable reference; the maximum if it has not.</summary>
+    public ulong InfoFrame = ulong.MaxValue;
+
     /// <summary>The guest's registers; null until the domain is built.</summary>
     public PvRegisters* Registers;
 
@@ -27,6 +37,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
 
     /// <summary>Physical address of the user's level-4 table; 0 if there is none.</summary>
     public ulong UserTable;
+
+    /// <summary>Frames of its GDT and LDT.</summary>
+    public DescriptorFrames Descriptors { get; } = new();
 
     /// <summary>Where its vcpu_info lies, as the hypervisor sees it: in the shared page, or where the guest has moved it.</summary>
     public byte* Info;
@@ -46,6 +59,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>Data segment selectors.</summary>
     public ushort Ds, Es, Fs, Gs;
 
+    /// <summary>Where the extended state beyond x87 and SSE lies while the vCPU is detached.</summary>
+    public void* ExtendedArea;
+
     /// <summary>Debug registers as the guest sees them.</summary>
     public ulong Dr0, Dr1, Dr2, Dr3, Dr6, Dr7;
 
@@ -61,6 +77,15 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>Virtual I/O privilege level, 0..3.</summary>
     public byte IoPrivilege;
 
+    /// <summary>Linear address of the bitmap of I/O ports that its user mode may use, and how many ports it has; no port is there in any case.</summary>
+    public ulong IoBitmap;
+
+    /// <summary>Ports in <see cref="IoBitmap"/>.</summary>
+    public uint IoBitmapPorts;
+
+    /// <summary>True from an NMI's delivery to the next iret.</summary>
+    public bool IsInNmi;
+
     /// <summary>True once it has a context (vCPU 0 at the start, others by VCPUOP_initialise).</summary>
     public bool IsInitialised;
 
@@ -75,6 +100,12 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
 
     /// <summary>The handler of trap <paramref name="vector"/>.</summary>
     public ref TrapEntry Trap(byte vector) => ref _traps[vector];
+
+    /// <inheritdoc/>
+    public override bool IsRunnable => IsUp && !IsBlocked;
+
+    /// <summary>Forgets the trap table.</summary>
+    public void ClearTraps() => _traps = default;
 
     /// <summary>Forgets the last domain: everything but what belongs to the slot.</summary>
     public void Reset()
@@ -94,6 +125,13 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         Xcr0 = 1;
         IsTaskSwitched = IsInitialised = IsUp = IsBlocked = IsNmiPending = false;
         IoPrivilege = 0;
+        IoBitmap = 0;
+        IoBitmapPorts = 0;
+        IsInNmi = false;
+        Descriptors.Reset();
+        InfoFrame = ulong.MaxValue;
+        Timers.Reset();
+        Runstate.Reset();
     }
 
     [InlineArray(256)]

@@ -31,6 +31,9 @@ internal unsafe struct PageTableStore
     /// <summary>True if the entry must be exchanged only if it still has the old value: others change it, too.</summary>
     public readonly bool IsAtomic => _instruction.IsAtomic;
 
+    /// <summary>True if the whole entry is replaced, whatever it was.</summary>
+    public readonly bool ReplacesEntry => SizeBytes == EntryBytes && _instruction.Operation is Operation.Move or Operation.StoreString;
+
     /// <summary>
     /// Decodes the instruction of 64-bit code at RIP, which faulted. False if it is none that is emulated, or not one aligned
     /// access: then the fault is the guest's.

@@ -11,4 +11,7 @@ internal enum PvExit
 
     /// <summary>SYSENTER.</summary>
     Sysenter = 0x102,
+
+    /// <summary>Set beside an exception's vector: IRETQ raised it while the guest was being entered.</summary>
+    EntryFault = 0x200,
 }

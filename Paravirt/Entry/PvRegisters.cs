@@ -27,6 +27,12 @@ internal struct PvRegisters
     /// <summary>Not 0 if the guest may be re-entered by SYSRET: RCX and R11 hold RIP and RFLAGS then.</summary>
     public ulong UsesSysret;
 
+    /// <summary>Not 0 if the guest is entered with CR0.TS set: its next x87 or SSE instruction raises #NM.</summary>
+    public ulong IsTaskSwitched;
+
+    /// <summary>Not 0 if the CPU's buffers are cleared before each entry (MDS).</summary>
+    public ulong ClearsBuffers;
+
     /// <summary>CR2 of the last #PF.</summary>
     public ulong FaultAddress;
 

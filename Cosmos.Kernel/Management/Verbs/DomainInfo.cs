@@ -40,7 +40,7 @@ internal static class DomainInfo
                 WriteUse(output, domain, context.Host.Frames);
                 return domain.Vcpu.FirstEntryTicks != 0;
             default:
-                return WriteExits(output, domain, context.Host.Backend, (part - FirstExits) * ReasonsPerPart);
+                return WriteExits(output, domain, domain.Vcpu.Virtualization, (part - FirstExits) * ReasonsPerPart);
         }
     }
 

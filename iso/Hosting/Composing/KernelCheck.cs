@@ -17,7 +17,7 @@ internal static class KernelCheck
         if (status != LoadStatus.Success && file.Type != DomainType.Pv)
         {
             MessageCollector message = new();
-            LoadMessages.Describe(message, status, Encoding.UTF8.GetBytes(file.Kernel), new LinuxLoader());
+            LoadMessages.Describe(message, status, Encoding.UTF8.GetBytes(file.Kernel), 0, 0);
             string hint = ElfFile.IsElf(kernel) ? " (an ELF file can be a kernel for type = \"pv\")" : "";
             throw new HostException(ExitCode.Failure, $"{file.GivenPath}:{file.KernelLine}: {message.Text}, expected a bzImage{hint}");
         }

@@ -57,6 +57,6 @@ public sealed class InfoResult : ResultSource
         DomainData.WriteTimes(writer, domain, context.Host.Clock);
         writer.Member("first_entry_ticks"u8, domain.Vcpu.FirstEntryTicks);
         DomainData.WriteConsole(writer, domain);
-        DomainData.WriteExits(writer, domain, context.Host.Backend);
+        DomainData.WriteExits(writer, domain, domain.Vcpu.Virtualization);
     }
 }

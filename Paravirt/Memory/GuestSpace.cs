@@ -1,0 +1,173 @@
+using System;
+using System.Threading;
+using Multicosm.Machine;
+
+namespace Multicosm.Paravirt.Memory;
+
+/// <summary>
+/// A PV guest's kernel address space, walked in software: the only way from a guest's pointer to its memory. The hypervisor's slots are
+/// refused, also where a linear entry leads through them; user pages are not. The tables are validated, so every other frame that they name
+/// is the domain's own. The caller holds its page lock.
+/// </summary>
+/// <source>SDM 3A, "4-Level Paging"</source>
+internal static unsafe class GuestSpace
+{
+    /// <summary>True if an address is canonical and not in the hypervisor's slots.</summary>
+    public static bool IsGuestAddress(ulong linear) =>
+        (ulong)((long)(linear << 16) >> 16) == linear && ((linear >> 39) & 0x1FF) - PageEntry.FirstHypervisorSlot >= PageEntry.HypervisorSlots;
+
+    /// <summary>True if <paramref name="bytes"/> bytes from an address on all are <see cref="IsGuestAddress"/>.</summary>
+    public static bool IsGuestRange(ulong linear, ulong bytes)
+    {
+        ulong last = unchecked(linear + bytes - 1);
+        return bytes == 0 || (last >= linear && IsGuestAddress(linear) && IsGuestAddress(last) && (linear ^ last) >> 63 == 0
+            && bytes <= (ulong)PageEntry.HypervisorSlots << 39);
+    }
+
+    /// <summary>Finds the level-1 entry of an address; false if there is none. The entry itself need not be present.</summary>
+    public static bool TryWalk(PvVcpu vcpu, ulong linear, out PageWalk walk) => TryWalk(vcpu, vcpu.KernelTable, linear, out walk);
+
+    /// <summary>As <see cref="TryWalk(PvVcpu, ulong, out PageWalk)"/>, by the level-4 table at a machine address.</summary>
+    public static bool TryWalk(PvVcpu vcpu, ulong table, ulong linear, out PageWalk walk)
+    {
+        walk = default;
+        if (table == 0 || !IsGuestAddress(linear))
+        {
+            return false;
+        }
+
+        HostWindow window = vcpu.Domain.Ram.Window;
+        ulong all = ulong.MaxValue;
+        for (int shift = 39; shift > 12; shift -= 9)
+        {
+            ulong entry = ((ulong*)window.At(table))[(linear >> shift) & 0x1FF];
+            all &= entry;
+            table = entry & PageEntry.AddressMask;
+            if (!new PageEntry(all).IsReachable)
+            {
+                return false;
+            }
+        }
+
+        int index = (int)(linear >> 12) & 0x1FF;
+        PageEntry leaf = new(((ulong*)window.At(table))[index]);
+        walk = new PageWalk(new HostFrame(table >> 12), index, leaf, new PageEntry(all & leaf.Raw).IsWritable);
+        return true;
+    }
+
+    /// <summary>Copies guest memory; false, with the destination undefined, if any byte cannot be read.</summary>
+    public static bool TryCopyIn(PvVcpu vcpu, ulong linear, Span<byte> destination)
+    {
+        while (destination.Length != 0)
+        {
+            byte* source = Find(vcpu, linear, isWrite: false);
+            if (source == null)
+            {
+                return false;
+            }
+
+            int length = Math.Min(destination.Length, 4096 - (int)(linear & 0xFFF));
+            new ReadOnlySpan<byte>(source, length).CopyTo(destination);
+            destination = destination[length..];
+            linear = unchecked(linear + (ulong)length);
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
+    public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)
+    {
+        bool isMapped = TryWalk(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, out PageWalk walk) && walk.Entry.IsReachable;
+        if (isMapped)
+        {
+            byte* source = vcpu.Domain.Ram.Window.Page(walk.Frame) + (linear & 0xFFF);
+            new ReadOnlySpan<byte>(source, destination.Length).CopyTo(destination);
+        }
+
+        return isMapped;
+    }
+
+    /// <summary>Copies to guest memory; false if any byte cannot be written: those before it may have been.</summary>
+    public static bool TryCopyOut(PvVcpu vcpu, ulong linear, ReadOnlySpan<byte> source)
+    {
+        while (source.Length != 0)
+        {
+            byte* destination = Find(vcpu, linear, isWrite: true);
+            if (destination == null)
+            {
+                return false;
+            }
+
+            int length = Math.Min(source.Length, 4096 - (int)(linear & 0xFFF));
+            source[..length].CopyTo(new Span<byte>(destination, length));
+            source = source[length..];
+            linear = unchecked(linear + (ulong)length);
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads 8 bytes; false if they cannot be read.</summary>
+    public static bool TryReadUInt64(PvVcpu vcpu, ulong linear, out ulong value)
+    {
+        if ((linear & 0xFFF) > 4096 - sizeof(ulong))
+        {
+            ulong read = 0;
+            bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(ulong)));
+            value = read;
+            return isRead;
+        }
+
+        byte* source = Find(vcpu, linear, isWrite: false);
+        value = source == null ? 0 : *(ulong*)source;
+        return source != null;
+    }
+
+    /// <summary>Writes 8 bytes, in one piece if they do not cross a page; false if they cannot be written.</summary>
+    public static bool TryWriteUInt64(PvVcpu vcpu, ulong linear, ulong value)
+    {
+        if ((linear & 0xFFF) > 4096 - sizeof(ulong))
+        {
+            return TryCopyOut(vcpu, linear, new ReadOnlySpan<byte>(&value, sizeof(ulong)));
+        }
+
+        byte* destination = Find(vcpu, linear, isWrite: true);
+        if (destination != null)
+        {
+            *(ulong*)destination = value;
+        }
+
+        return destination != null;
+    }
+
+    /// <summary>Reads 4 bytes; false if they cannot be read.</summary>
+    public static bool TryReadUInt32(PvVcpu vcpu, ulong linear, out uint value)
+    {
+        uint read = 0;
+        bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
+        value = read;
+        return isRead;
+    }
+
+    /// <summary>Writes 4 bytes; false if they cannot be written.</summary>
+    public static bool TryWriteUInt32(PvVcpu vcpu, ulong linear, uint value) =>
+        TryCopyOut(vcpu, linear, new ReadOnlySpan<byte>(&value, sizeof(uint)));
+
+    // Where the byte at an address lies; null if it cannot be reached. What is written is marked dirty, as the processor would.
+    private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite)
+    {
+        if (!TryWalk(vcpu, linear, out PageWalk walk) || !walk.Entry.IsReachable || (isWrite && !walk.IsWritable))
+        {
+            return null;
+        }
+
+        HostWindow window = vcpu.Domain.Ram.Window;
+        if (isWrite && (walk.Entry.Raw & PageEntry.AccessedDirty) != PageEntry.AccessedDirty)
+        {
+            _ = Interlocked.Or(ref window.Table(walk.Table)[walk.Index], PageEntry.AccessedDirty);
+        }
+
+        return window.Page(walk.Frame) + (linear & 0xFFF);
+    }
+}
