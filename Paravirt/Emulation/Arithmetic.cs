@@ -1,4 +1,3 @@
-using System.Numerics;
 using Multicosm.Decoder;
 
 namespace Multicosm.Paravirt.Emulation;
@@ -111,7 +110,14 @@ internal static class Arithmetic
         set |= (result >> top & 1) * Sign;
         set |= adjusts & Adjust;
         set |= result == 0 ? Zero : 0;
-        set |= (BitOperations.PopCount(result & 0xFF) & 1) == 0 ? Parity : 0;
+        set |= HasEvenParity(result) ? Parity : 0;
         flags = (flags & ~All) | set;
+    }
+
+    // Of the lowest byte: folded to four bits, whose parities stand in a constant.
+    private static bool HasEvenParity(ulong result)
+    {
+        const int Even = 0x9669;
+        return (Even >> (int)((result ^ (result >> 4)) & 15) & 1) != 0;
     }
 }

@@ -27,15 +27,15 @@ internal sealed unsafe class DomainMemory
     private readonly ulong[] _regionPages = new ulong[512]; // frames with 512 region numbers each
     private int _resetRegions;
 
-    /// <summary>The memory of domain slot <paramref name="slot"/>, none yet.</summary>
-    public DomainMemory(FrameTable table, SharedMachineMap shared, FrameAllocator frames, int slot)
+    /// <summary>The memory of domain slot <paramref name="slot"/>, none yet. <paramref name="budget"/> is the work that one hypercall may do.</summary>
+    public DomainMemory(FrameTable table, SharedMachineMap shared, FrameAllocator frames, int slot, int budget = PageTypes.Budget)
     {
         _table = table;
         _frames = frames;
         _slot = slot;
         _owner = FrameOwner.Domain(slot);
         _machineToPhysical = new MachineToPhysical(table, shared, frames, _owner);
-        Types = new PageTypes(table, slot);
+        Types = new PageTypes(table, slot, budget);
         Physical = new PseudoPhysicalMemory(this);
         Machine = new MachineMemory(this);
     }

@@ -90,12 +90,16 @@ internal readonly struct FrameRecord(ulong raw)
     /// <summary>Validated as a type and used once as such.</summary>
     public FrameRecord WithType(FrameType type) => new((WithoutType().Raw | ((ulong)type << TypeShift) | ValidatedBit) + TypeUnit);
 
+    /// <summary>A page table whose entries are being counted: until that ends it is neither validated nor partial, and nobody may touch it.</summary>
+    public FrameRecord WithCounting(FrameType type) =>
+        new((raw & (MaximumReferences | LeavingBit | LinearMask | TargetBit)) | ((ulong)type << TypeShift));
+
     /// <summary>A page table whose entries below <paramref name="index"/> are counted; used by nobody.</summary>
     public FrameRecord WithPartial(FrameType type, int index) =>
-        new((raw & (MaximumReferences | LeavingBit | LinearMask | TargetBit)) | ((ulong)type << TypeShift) | PartialBit | ((ulong)index << IndexShift));
+        new(WithCounting(type).Raw | PartialBit | ((ulong)index << IndexShift));
 
-    /// <summary>A partial page table of which all entries are counted: validated and used once.</summary>
-    public FrameRecord WithAllCounted() => new(((raw & ~(PartialBit | IndexMask)) | ValidatedBit) + TypeUnit);
+    /// <summary>A page table whose entries all have been counted: validated and used once.</summary>
+    public FrameRecord WithAllCounted() => new((raw | ValidatedBit) + TypeUnit);
 
     /// <summary>Pinned or not.</summary>
     public FrameRecord WithPinned(bool isPinned) => new(isPinned ? raw | PinnedBit : raw & ~PinnedBit);

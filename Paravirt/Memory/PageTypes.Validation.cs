@@ -8,12 +8,13 @@ internal sealed unsafe partial class PageTypes
 {
     private const int DescriptorPageUnits = 64;
 
-    // Counts the entries from where an earlier try stopped. Nobody can change them meanwhile: the type is set, so no writable mapping is left or can come.
+    // Counts the entries from where an earlier try stopped. Nobody can change them meanwhile: the type is set, so no writable mapping is
+    // left or can come, and one of the entries below that asks for this frame is refused.
     private XenError Validate(ulong* record, HostFrame frame, FrameType level)
     {
         FrameRecord old = new(*record);
         int index = old.IsPartial ? old.Index : 0;
-        _ = TryChange(record, old, old.WithPartial(level, index)); // the page lock is held: it does not fail
+        _ = TryChange(record, old, old.WithCounting(level)); // the page lock is held: it does not fail
         ulong* entries = _window.Table(frame);
         for (; index < PageEntry.PerTable; index++)
         {

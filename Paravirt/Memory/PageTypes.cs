@@ -10,7 +10,7 @@ namespace Multicosm.Paravirt.Memory;
 /// <see cref="XenError.Unfinished"/> and is made again, or leaves what is to be undone to the next <see cref="Begin"/>.
 /// No TLB holds a translation of the guest's while this runs: each exit and each entry loads CR3 and no entry is global.
 /// </summary>
-internal sealed unsafe partial class PageTypes(FrameTable table, int slot)
+internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int budget = PageTypes.Budget)
 {
     /// <summary>Work that one hypercall may do, in units of about a hundred instructions: a page-table entry checked or undone.</summary>
     public const int Budget = 1024;
@@ -18,7 +18,7 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot)
     private readonly HostWindow _window = table.Window;
     private readonly ulong[] _pending = new ulong[32]; // frames whose undoing ran out of budget: a chain of tables for each level
     private int _pendingCount;
-    private int _budget = Budget;
+    private int _budget;
     private ulong _freeHead;
 
     /// <summary>The level-4 entries that are the hypervisor's (slots 256..271), as every level-4 table of this domain shows them.</summary>
@@ -43,7 +43,7 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot)
     public void Reset()
     {
         _pendingCount = 0;
-        _budget = Budget;
+        _budget = budget;
         _freeHead = 0;
         FreeCount = 0;
         IsPhysicalTableHidden = false;
@@ -56,7 +56,7 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot)
     /// <summary>Begins a hypercall: a new budget, and first what an earlier one left to be undone. None or Unfinished.</summary>
     public XenError Begin()
     {
-        _budget = Budget;
+        _budget = budget;
         return _pendingCount == 0 ? XenError.None : Finish();
     }
 
