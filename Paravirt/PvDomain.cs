@@ -116,6 +116,12 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <inheritdoc/>
     public override uint PortOf(GuestService service) => Events.PortOf((int)service);
 
+    /// <inheritdoc/>
+    public override ushort GuestId => Id;
+
+    /// <inheritdoc/>
+    public override ulong MachineFrameOf(GuestPhysicalAddress address) => Ram.FrameAt(address.Value >> 12).Number;
+
     /// <summary>Forgets the last domain's choices.</summary>
     public void Reset()
     {

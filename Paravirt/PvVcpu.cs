@@ -104,6 +104,13 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <inheritdoc/>
     public override bool IsRunnable => IsUp && !IsBlocked;
 
+    /// <inheritdoc/>
+    public override void RequestNmi()
+    {
+        IsNmiPending = true;
+        EventChannels.Wake(this);
+    }
+
     /// <summary>Forgets the trap table.</summary>
     public void ClearTraps() => _traps = default;
 

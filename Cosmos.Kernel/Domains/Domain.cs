@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Devices.XenPv.Store;
 using Multicosm.Domains.Board;
 using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Inspection;
@@ -20,7 +21,7 @@ public sealed class Domain
     public const int MaximumParavirtVcpus = 8;
 
     private const ulong MiB = 1UL << 20;
-    private const ulong ParavirtSlotBytes = 1 * MiB; // generously
+    private const ulong ParavirtSlotBytes = 2 * MiB; // generously
     private SlotVcpus? _paravirt;
 
     /// <summary>Allocates slot number <paramref name="slot"/>: the arena must be open.</summary>
@@ -174,7 +175,8 @@ public sealed class Domain
 
             host.Window.Open();
             _paravirt = new SlotVcpus(host.Paravirt!, this, MaximumParavirtVcpus);
-            Xen = new ParavirtBoard(this, _paravirt.Domain);
+            host.Store ??= new XenStore();
+            Xen = new ParavirtBoard(host.Store, this, _paravirt.Domain);
             host.Window.Seal();
         }
 

@@ -1,3 +1,4 @@
+using Multicosm.Devices.XenPv.Store;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
@@ -10,6 +11,9 @@ public sealed class HostServices
 
     /// <summary>Runs paravirtual guests; null in a kernel without it.</summary>
     public VcpuBackend? Paravirt { get; init; }
+
+    /// <summary>The store that all PV domains share; made with the first of them, while the arena is open.</summary>
+    internal XenStore? Store { get; set; }
 
     /// <summary>Time since power-on.</summary>
     public required MonotonicClock Clock { get; init; }

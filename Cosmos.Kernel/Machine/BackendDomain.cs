@@ -24,6 +24,9 @@ public abstract class BackendDomain
     /// <summary>The guest's event channel for a device; 0 if there is none.</summary>
     public virtual uint PortOf(GuestService service) => 0;
 
+    /// <summary>The machine frame number of an address in the memory that it was built with.</summary>
+    public virtual ulong MachineFrameOf(GuestPhysicalAddress address) => address.Value >> 12;
+
     /// <summary>The number by which PV guests know this domain.</summary>
     public virtual ushort GuestId => 0;
 
