@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Hypercalls;
 using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt.Building;
@@ -18,8 +19,6 @@ internal sealed unsafe class ImageBuilder(PvDomain domain)
     private const ulong TableFlags = 0x67; // P RW US A D
     private const ulong PageFlags = 0x23; // P RW A
     private const ulong ReadOnlyFlags = 0x21;
-    private const int HypercallSlotBytes = 32;
-    private const uint IretCall = 23;
 
     private BootLayout _layout;
     private ParavirtImage _image;
@@ -165,25 +164,12 @@ internal sealed unsafe class ImageBuilder(PvDomain domain)
         }
     }
 
-    // Each slot: push rcx; push r11; mov eax, number; syscall; pop r11; pop rcx; ret. That of iret saves RAX too and does not come back.
     private void FillHypercallPage()
     {
         ulong offset = unchecked(_image.HypercallPage - _image.VirtualBase);
-        if (_image.HypercallPage == 0 || offset / PageBytes >= domain.Ram.PageCount)
+        if (_image.HypercallPage != 0 && offset / PageBytes < domain.Ram.PageCount)
         {
-            return;
-        }
-
-        Span<byte> page = new(domain.Ram.Window.Page(domain.Ram.FrameAt(offset / PageBytes)), (int)PageBytes);
-        for (uint number = 0; number < PageBytes / HypercallSlotBytes; number++)
-        {
-            Span<byte> slot = page.Slice((int)number * HypercallSlotBytes, HypercallSlotBytes);
-            slot.Fill(0xCC);
-            ReadOnlySpan<byte> code = number == IretCall
-                ? [0x51, 0x41, 0x53, 0x50, 0xB8, 0, 0, 0, 0, 0x0F, 0x05]
-                : [0x51, 0x41, 0x53, 0xB8, 0, 0, 0, 0, 0x0F, 0x05, 0x41, 0x5B, 0x59, 0xC3];
-            code.CopyTo(slot);
-            BinaryPrimitives.WriteUInt32LittleEndian(slot[(number == IretCall ? 5 : 4)..], number);
+            HypercallPage.Fill(new Span<byte>(domain.Ram.Window.Page(domain.Ram.FrameAt(offset / PageBytes)), (int)PageBytes));
         }
     }
 

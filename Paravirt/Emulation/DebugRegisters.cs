@@ -1,4 +1,5 @@
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt.Emulation;
 
@@ -22,7 +23,7 @@ internal static class DebugRegisters
         switch (number)
         {
             case < 4 when number >= 0:
-                if (!LinearAddress.IsGuest(value))
+                if (!GuestSpace.IsGuestAddress(value))
                 {
                     return XenError.NotPermitted;
                 }

@@ -6,7 +6,7 @@ internal enum EmulationOutcome : byte
     /// <summary>It is none that is emulated here, or not allowed to the one who ran it: the exception goes to the guest as it came.</summary>
     NotMine,
 
-    /// <summary>Done, and RIP is behind it.</summary>
+    /// <summary>Done, and RIP is behind it, or at it again if a string of it is left.</summary>
     Done,
 
     /// <summary>#GP(0), at its own RIP.</summary>

@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Paravirt.Abi;
 
 namespace Multicosm.Paravirt.Emulation;
 
@@ -76,15 +77,15 @@ internal static class GuestMsrs
                 return true;
             case GuestMsrKind.Fixed:
                 return value == s_rows[row].Value;
-            case GuestMsrKind.FsBase when LinearAddress.IsCanonical(value):
+            case GuestMsrKind.FsBase when Addresses.IsCanonical(value):
                 vcpu.FsBase = value;
                 effects = EmulationEffects.FsBase;
                 return true;
-            case GuestMsrKind.GsBase when LinearAddress.IsCanonical(value):
+            case GuestMsrKind.GsBase when Addresses.IsCanonical(value):
                 vcpu.GsBase = value;
                 effects = EmulationEffects.GsBase;
                 return true;
-            case GuestMsrKind.InactiveGsBase when LinearAddress.IsCanonical(value):
+            case GuestMsrKind.InactiveGsBase when Addresses.IsCanonical(value):
                 vcpu.InactiveGsBase = value;
                 return true;
             default:

@@ -31,7 +31,7 @@ internal static unsafe class PrivilegedInstructions
         result.Outcome = vcpu.IsKernelMode ? Kernel(vcpu, in instruction, now, ref result) : User(vcpu, in instruction, now, ref result);
         if (result.Outcome is EmulationOutcome.Done or EmulationOutcome.Halt or EmulationOutcome.Interrupt)
         {
-            Advance(vcpu, instruction.Length, mode, ref result);
+            Advance(vcpu, result.Length, mode, ref result);
         }
 
         return result;
@@ -60,7 +60,7 @@ internal static unsafe class PrivilegedInstructions
         switch (instruction.Operation)
         {
             case PrivilegedOperation.In or PrivilegedOperation.Out or PrivilegedOperation.InString or PrivilegedOperation.OutString:
-                return PortInstructions.Run(vcpu, in instruction);
+                return PortInstructions.Run(vcpu, in instruction, ref result.Length);
             case PrivilegedOperation.ClearInterrupts or PrivilegedOperation.SetInterrupts:
                 // Events have a mask of their own, so these change nothing.
                 return PortInstructions.HasPrivilege(vcpu) ? EmulationOutcome.Done : EmulationOutcome.NotMine;

@@ -158,7 +158,10 @@ internal static unsafe class PvExceptions
                 Hypercalls.SchedHypercalls.Block(vcpu);
                 break;
             case EmulationOutcome.NewTable:
-                OnNewTable(vcpu, in result);
+                Conclude(vcpu, in result, BaseTables.TrySetKernel(vcpu, new ClaimedFrame(result.Value >> 12)));
+                break;
+            case EmulationOutcome.HypercallPage:
+                Conclude(vcpu, in result, Hypercalls.HypercallPage.TryFill(vcpu.Domain, result.Value));
                 break;
             default:
                 break; // done
@@ -173,9 +176,8 @@ internal static unsafe class PvExceptions
 
     private static CodeMode ModeOf(PvVcpu vcpu) => vcpu.Registers->Cs == Compatibility ? CodeMode.Bits32 : CodeMode.Bits64;
 
-    private static void OnNewTable(PvVcpu vcpu, in EmulationResult result)
+    private static void Conclude(PvVcpu vcpu, in EmulationResult result, XenError error)
     {
-        XenError error = BaseTables.TrySetKernel(vcpu, new ClaimedFrame(result.Value >> 12));
         if (error == XenError.None)
         {
             vcpu.Registers->Rip += result.Length;
