@@ -1,5 +1,6 @@
 using Multicosm.Machine;
 using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Grants;
 using Multicosm.Paravirt.Hypercalls;
 using Multicosm.Platform.Memory;
 
@@ -43,6 +44,9 @@ internal sealed unsafe class PvDomain : BackendDomain
 
     /// <summary>Its watchdogs.</summary>
     public Watchdogs Watchdogs { get; }
+
+    /// <summary>What it grants to others.</summary>
+    public GrantTable Grants { get; } = new();
 
     /// <summary>System time; set once the slot is made, before any vCPU runs.</summary>
     public PvClock? Clock;
