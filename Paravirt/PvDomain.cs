@@ -1,6 +1,7 @@
 using Multicosm.Machine;
 using Multicosm.Paravirt.Building;
 using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Grants;
 using Multicosm.Paravirt.Hypercalls;
 using Multicosm.Paravirt.Memory;
 using Multicosm.Platform.Memory;
@@ -51,6 +52,9 @@ internal sealed unsafe class PvDomain : BackendDomain
 
     /// <summary>Its watchdogs.</summary>
     public Watchdogs Watchdogs { get; }
+
+    /// <summary>What it grants to others.</summary>
+    public GrantTable Grants { get; } = new();
 
     /// <summary>System time; set once the slot is made, before any vCPU runs.</summary>
     public PvClock? Clock;

@@ -32,7 +32,7 @@ internal sealed unsafe class PvClock
         _bootUnixNanoseconds = unix - Math.Min(unix, Now);
     }
 
-    /// <summary>Nanoseconds are (ticks shifted left by <see cref="Shift"/>) * Multiplier / 2^32. At least 2^31, to be precise.</summary>
+    /// <summary>Nanoseconds are (ticks shifted left by <see cref="Shift"/>) * Multiplier / 2^32. About 2^31 at least, to be precise.</summary>
     public uint Multiplier { get; }
 
     /// <summary>How far ticks are shifted left before the multiplication; right if negative.</summary>

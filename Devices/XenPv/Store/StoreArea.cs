@@ -18,7 +18,7 @@ internal sealed partial class StoreArea
     public StoreArea(int nodes, int blocks)
     {
         _nodes = new StoreNode[nodes];
-        _quota = nodes / 2;
+        _quota = (nodes - 1) / 2; // node 0 is none
         Strings = new BlobPool(blocks);
         Reset();
     }
