@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt;
 using Multicosm.Paravirt.Entry;
-using Multicosm.Unit.Vmx;
+using Multicosm.Paravirt.Memory;
+using Multicosm.Platform.Memory;
 
 namespace Multicosm.Unit.Paravirt.Emulation;
 
@@ -11,7 +12,7 @@ internal sealed unsafe class EmulatedVcpu : System.IDisposable
 {
     public EmulatedVcpu(int index = 0)
     {
-        Vcpu = new PvVcpu(new PvDomain(0, new FakeGuestMemory(0)), index) { Interrupts = null!, Cpuid = new CpuidTable(), Msrs = null! };
+        Vcpu = new PvVcpu(NewDomain(), index) { Interrupts = null!, Cpuid = new CpuidTable(), Msrs = null! };
         Vcpu.Reset();
         Vcpu.Registers = (PvRegisters*)NativeMemory.AllocZeroed((nuint)sizeof(PvRegisters));
         Vcpu.Info = (byte*)NativeMemory.AllocZeroed(64);
@@ -22,6 +23,13 @@ internal sealed unsafe class EmulatedVcpu : System.IDisposable
     public PvVcpu Vcpu { get; }
 
     public ref PvRegisters Registers => ref *Vcpu.Registers;
+
+    // None of what is emulated looks at its memory.
+    private static PvDomain NewDomain()
+    {
+        FrameTable table = new(new HostWindow(null));
+        return new PvDomain(0, new DomainMemory(table, new SharedMachineMap(table), null!, 0));
+    }
 
     public void Dispose()
     {
