@@ -68,7 +68,8 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
             // What it leaves in turn lies above it, and comes first the next time: so the list stays as short as tables are nested.
             int at = _pendingCount - 1;
             HostFrame frame = new(_pending[at]);
-            if (!TryUndo(table.Record(frame), frame))
+            ulong* record = table.Record(frame);
+            if (new FrameRecord(*record).IsPartial && !TryUndo(record, frame))
             {
                 return XenError.Unfinished;
             }
