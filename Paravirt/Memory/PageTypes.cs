@@ -33,9 +33,6 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     /// <summary>Frames that the guest has given back and that nobody uses.</summary>
     public ulong FreeCount { get; private set; }
 
-    /// <summary>True while something is to be undone before the next operation.</summary>
-    public bool IsUnfinished => _pendingCount != 0;
-
     /// <summary>True once this hypercall has done its share of work.</summary>
     public bool IsSpent => _budget <= 0;
 
