@@ -62,7 +62,7 @@ internal static class DescriptorPages
     }
 
     /// <summary>
-    /// Takes the frame of LDT page <paramref name="page"/>, which the processor has missed: None and it is listed in the vCPU's
+    /// Takes the frame of LDT page <paramref name="page"/>, which the processor has missed, as an operation of its own: None and it is listed in the vCPU's
     /// <see cref="DescriptorFrames"/>; Fault if the LDT has no such page or it is listed already, or nothing is mapped there; Invalid or
     /// NotPermitted if that frame cannot hold descriptors; Unfinished.
     /// </summary>
@@ -79,7 +79,10 @@ internal static class DescriptorPages
             return XenError.Fault;
         }
 
-        XenError error = vcpu.Domain.Ram.Types.TryGet(walk.Entry.Claim, FrameType.Descriptors, out HostFrame frame);
+        PageTypes types = vcpu.Domain.Ram.Types;
+        XenError error = types.Begin();
+        HostFrame frame = default;
+        error = error == XenError.None ? types.TryGet(walk.Entry.Claim, FrameType.Descriptors, out frame) : error;
         if (error == XenError.None)
         {
             frames.SetLdt(page, frame);

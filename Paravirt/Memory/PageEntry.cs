@@ -45,9 +45,6 @@ internal readonly struct PageEntry(ulong raw)
     /// <summary>Writes are allowed by this entry.</summary>
     public bool IsWritable => (raw & Writable) != 0;
 
-    /// <summary>The entry maps a large page, if its level is above 1.</summary>
-    public bool IsLarge => (raw & LargeOrAttribute) != 0;
-
     /// <summary>The frame that it refers to, as far as the guest says.</summary>
     public ClaimedFrame Claim => new((raw & AddressMask) >> 12);
 
@@ -72,7 +69,4 @@ internal readonly struct PageEntry(ulong raw)
 
     /// <summary>A page of the hypervisor's that the guest may read.</summary>
     public static PageEntry ReadablePage(ulong frame) => new((frame << 12) | Present | User | Accessed | NoExecute);
-
-    /// <summary>A level-4 entry of the hypervisor's alone.</summary>
-    public static PageEntry SupervisorTable(ulong frame) => new((frame << 12) | Present | Writable | Accessed);
 }

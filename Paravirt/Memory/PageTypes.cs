@@ -33,9 +33,6 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     /// <summary>Frames that the guest has given back and that nobody uses.</summary>
     public ulong FreeCount { get; private set; }
 
-    /// <summary>True while something is to be undone before the next operation.</summary>
-    public bool IsUnfinished => _pendingCount != 0;
-
     /// <summary>True once this hypercall has done its share of work.</summary>
     public bool IsSpent => _budget <= 0;
 
@@ -68,7 +65,8 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
             // What it leaves in turn lies above it, and comes first the next time: so the list stays as short as tables are nested.
             int at = _pendingCount - 1;
             HostFrame frame = new(_pending[at]);
-            if (!TryUndo(table.Record(frame), frame))
+            ulong* record = table.Record(frame);
+            if (new FrameRecord(*record).IsPartial && !TryUndo(record, frame))
             {
                 return XenError.Unfinished;
             }
