@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt;
 using Multicosm.Paravirt.Entry;
-using Multicosm.Unit.Vmx;
 
 namespace Multicosm.Unit.Paravirt.Emulation;
 
@@ -11,7 +10,7 @@ internal sealed unsafe class EmulatedVcpu : System.IDisposable
 {
     public EmulatedVcpu(int index = 0)
     {
-        Vcpu = new PvVcpu(new PvDomain(0, new FakeGuestMemory(0)), index) { Interrupts = null!, Cpuid = new CpuidTable(), Msrs = null! };
+        Vcpu = new PvVcpu(new PvDomain(0, null!), index) { Interrupts = null!, Cpuid = new CpuidTable(), Msrs = null! };
         Vcpu.Reset();
         Vcpu.Registers = (PvRegisters*)NativeMemory.AllocZeroed((nuint)sizeof(PvRegisters));
         Vcpu.Info = (byte*)NativeMemory.AllocZeroed(64);
