@@ -73,6 +73,28 @@ public sealed class PvKernelTests : IDisposable
         Assert.Equal(older, PvKernel.Extract(KernelMaker.Pack("gzip", "-nc", older), DomainType.Pv, "k"));
     }
 
+    [Theory]
+    [InlineData("elf", 2, null)]
+    [InlineData("packed", 3, null)]
+    [InlineData("text", 0, ":2: k: no entry for Xen PV guests was found, expected ")]
+    public void AParavirtualDomainNeedsAKernelWithAnEntry(string kind, int modules, string? expected)
+    {
+        byte[] elf = KernelMaker.Elf(s_entry);
+        File.WriteAllBytes(Path.Combine(_folder.Path, "k"), kind == "elf" ? elf : kind == "packed" ? KernelMaker.Pack("gzip", "-nc", elf) : "text"u8.ToArray());
+        DomainFile file = DomainFile.Read(_folder.Write("a.cfg", "name='a';type='pv'\nkernel='k'"));
+        KernelCheck.Run(file);
+        IReadOnlyList<Module> planned = ModulePlan.Make([file]);
+        string folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "t")).FullName;
+        if (expected == null)
+        {
+            Assert.Equal(modules, PvModules.Add([file], planned, folder).Count);
+        }
+        else
+        {
+            Assert.StartsWith(file.GivenPath + expected, Assert.Throws<HostException>(() => PvModules.Add([file], planned, folder)).Message);
+        }
+    }
+
     [Fact]
     public void AnElfFileGoesAsItIs() => Assert.Null(PvKernel.Extract(KernelMaker.Elf(s_entry), DomainType.Pv, "k"));
 
