@@ -21,12 +21,16 @@ public sealed class XenConsole
     private const uint OutConsumer = 3080;
     private const uint OutProducer = 3084;
 
+    private static ReadOnlySpan<byte> Complaint =>
+        "\r\nconsole ring broken: the guest's indices are further apart than the ring is long; it has no console until it restarts\r\n"u8;
+
     private readonly RingMemory _ring;
     private readonly Doorbell _doorbell;
     private readonly CharSink _sink;
     private readonly CharSource _source;
     private readonly byte[] _copy = new byte[OutSize];
     private bool _isConnected;
+    private int _complained;
     private uint _outConsumed;
     private uint _inProduced;
 
@@ -37,11 +41,7 @@ public sealed class XenConsole
         _doorbell = doorbell;
         _sink = sink;
         _source = source;
-        Lines = new ConsoleLineSink(sink);
     }
-
-    /// <summary>Takes what the guest prints by console_io, byte by byte, and puts it out in whole lines.</summary>
-    public ConsoleLineSink Lines { get; }
 
     /// <summary>True once the guest has written indices that no ring can have.</summary>
     public bool IsBroken { get; private set; }
@@ -61,13 +61,17 @@ public sealed class XenConsole
         IsBroken = false;
         _outConsumed = 0;
         _inProduced = 0;
-        Lines.Reset();
+        _complained = 0;
     }
 
     /// <summary>Moves what can be moved now.</summary>
     public void Service()
     {
-        Lines.Drain();
+        if (IsBroken)
+        {
+            Complain();
+        }
+
         if (!_isConnected || IsBroken)
         {
             return;
@@ -86,7 +90,7 @@ public sealed class XenConsole
         uint waiting = _ring.Read(OutProducer) - _outConsumed;
         if (waiting > OutSize)
         {
-            Break(waiting, OutSize);
+            Break();
             return false;
         }
 
@@ -113,7 +117,7 @@ public sealed class XenConsole
         uint unread = _inProduced - _ring.Read(InConsumer);
         if (unread > InSize)
         {
-            Break(unread, InSize);
+            Break();
             return false;
         }
 
@@ -135,14 +139,18 @@ public sealed class XenConsole
         return true;
     }
 
-    private void Break(uint distance, uint size)
+    private void Break()
     {
         IsBroken = true;
-        Lines.Write("console ring broken: the guest's indices are "u8);
-        Lines.WriteNumber(distance);
-        Lines.Write(" bytes apart in a ring of "u8);
-        Lines.WriteNumber(size);
-        Lines.Write("; the console is dead until the guest restarts\n"u8);
-        Lines.Drain();
+        Complain();
+    }
+
+    // Once, as the sink has room.
+    private void Complain()
+    {
+        while (_complained < Complaint.Length && _sink.TryWrite(Complaint[_complained]))
+        {
+            _complained++;
+        }
     }
 }

@@ -102,6 +102,14 @@ internal sealed class Watchdogs
     {
         public bool IsInUse { get; set; }
 
-        public override void OnExpired(ulong nowTicks) => owner.HasExpired = true;
+        // Whoever waits runs once more: the run loop then sees what has happened.
+        public override void OnExpired(ulong nowTicks)
+        {
+            owner.HasExpired = true;
+            for (int i = 0; i < owner._domain.VcpuCount; i++)
+            {
+                EventChannels.Wake(owner._domain.Vcpu(i));
+            }
+        }
     }
 }

@@ -58,6 +58,7 @@ internal static unsafe class SchedHypercalls
             return;
         }
 
+        caller.Runstate.OnBlock();
         caller.Exit.Kind = VcpuExitKind.Halt;
     }
 
@@ -115,6 +116,7 @@ internal static unsafe class SchedHypercalls
 
         caller.IsBlocked = true;
         caller.Timers.StartPoll(only, BinaryPrimitives.ReadUInt64LittleEndian(poll[16..]));
+        caller.Runstate.OnBlock();
         caller.Exit.Kind = VcpuExitKind.Halt;
         return XenError.None;
     }

@@ -24,8 +24,11 @@ public sealed unsafe class SchedTests : IDisposable
         Assert.True(_pv.Vcpu.IsBlocked);
         Assert.Equal(VcpuExitKind.Halt, _pv.Vcpu.Exit.Kind);
         Assert.Equal(0, _pv.Vcpu.Info[SharedLayout.UpcallMask]);
+        Assert.Equal(RunstateKind.Blocked, _pv.Vcpu.Runstate.State);
+        _pv.Vcpu.Runstate.OnPreempt();
         EventChannels.Notify(_pv.Vcpu);
         Assert.False(_pv.Vcpu.IsBlocked);
+        Assert.Equal(RunstateKind.Runnable, _pv.Vcpu.Runstate.State);
         _pv.Vcpu.Info[SharedLayout.UpcallMask] = 1;
         Assert.Equal(0, Sched(Block));
         Assert.False(_pv.Vcpu.IsBlocked);
@@ -130,8 +133,10 @@ public sealed unsafe class SchedTests : IDisposable
         Assert.Equal(0, SetWatchdog(1, 2));
         _pv.Timers.Advance(150_000_000);
         Assert.False(_pv.Domain.Watchdogs.HasExpired);
+        _pv.Vcpu.IsBlocked = true;
         _pv.Timers.Advance(60_000_000);
         Assert.True(_pv.Domain.Watchdogs.HasExpired);
+        Assert.False(_pv.Vcpu.IsBlocked); // the run loop is to see it
         _pv.Domain.Watchdogs.Reset();
         Assert.False(_pv.Domain.Watchdogs.HasExpired);
         Assert.Equal(0, _pv.Timers.ArmedCount);
