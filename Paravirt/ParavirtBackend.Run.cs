@@ -20,6 +20,13 @@ public sealed unsafe partial class ParavirtBackend
         domain.RunUntilTicks = deadlineTicks;
         ulong armed = 0;
         target.Exit.Kind = VcpuExitKind.None;
+        target.Runstate.OnRun();
+        if (domain.Watchdogs.HasExpired)
+        {
+            target.Exit.Kind = VcpuExitKind.Power;
+            target.Exit.Value = (ulong)GuestPowerReason.Watchdog;
+        }
+
         while (target.Exit.Kind == VcpuExitKind.None)
         {
             // A timer that the guest sets, or an interrupt for another of its vCPUs, may end the run earlier.

@@ -167,10 +167,8 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
     public override void Attach(BackendVcpu vcpu)
     {
         PvVcpu target = (PvVcpu)vcpu;
-        target.Runstate.OnRun();
         _mitigations.OnAttach(_lastDomain != target.Domain);
         _lastDomain = target.Domain;
-        _clock.WriteTime(target.Info + SharedLayout.Time);
         PvSwitch.Load(target, _largestXcr0);
     }
 
@@ -206,6 +204,7 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
         if (owner.SharedInfo != null)
         {
             owner.Events.CloseAll(_directory);
+            owner.Grants.Reset(0, null);
             _directory.Remove(owner);
             owner.SharedInfo = null;
         }
@@ -251,6 +250,7 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
             vcpu.Info = owner.SharedInfo + (i * SharedLayout.VcpuInfoSize);
             vcpu.Info[SharedLayout.UpcallMask] = 1;
             vcpu.TscOffset = 0;
+            _clock.WriteTime(vcpu.Info + SharedLayout.Time);
             new Span<byte>(vcpu.Registers, 4096).Clear();
             new Span<byte>(vcpu.ExtendedArea, 4096).Clear();
             vcpu.Registers->ClearsBuffers = _mitigations.ClearsBuffers ? 1u : 0;
@@ -259,6 +259,8 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
             *(uint*)((byte*)vcpu.ExtendedArea + MxcsrOffset) = ResetMxcsr;
         }
 
+        HostFrame grants = owner.Ram.SpecialFrame(1);
+        owner.Grants.Reset(grants.Number, owner.Ram.Window.Page(grants));
         _clock.WriteWallClock(owner.SharedInfo);
         return true;
     }

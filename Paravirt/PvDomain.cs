@@ -105,7 +105,11 @@ internal sealed unsafe class PvDomain : BackendDomain
     public PvVcpu? VcpuOfSlot(int index) => _vcpus[index];
 
     /// <summary>Adds a vCPU to the slot.</summary>
-    public void Add(PvVcpu vcpu) => _vcpus[vcpu.Index] = vcpu;
+    public void Add(PvVcpu vcpu)
+    {
+        _vcpus[vcpu.Index] = vcpu;
+        VcpuCount = vcpu.Index + 1;
+    }
 
     /// <inheritdoc/>
     public override Doorbell? DoorbellOf(GuestService service) => Events.DoorbellOf((int)service);

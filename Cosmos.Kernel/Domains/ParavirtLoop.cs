@@ -80,7 +80,7 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
                 return true;
             case VcpuExitKind.Power:
                 domain.Xen!.OnPower(vcpu.Backend.Exit.Value);
-                return vcpu.Backend.Exit.Value != (ulong)GuestPowerReason.Crash || Crash(vcpu, CrashReason.GuestPanic);
+                return vcpu.Backend.Exit.Value is not ((ulong)GuestPowerReason.Crash or (ulong)GuestPowerReason.Watchdog) || Crash(vcpu, CrashReason.GuestPanic);
             case VcpuExitKind.Crash:
                 return Crash(vcpu, vcpu.Backend.Exit.Reason);
             default:

@@ -22,6 +22,7 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
     private const ulong EntriesPerLook = 64;
 
     private readonly EventHypercalls _events = new(directory);
+    private readonly GrantHypercalls _grants = new(directory, new GrantPageTypes());
     private readonly VcpuHypercalls _vcpus = new(new VcpuPageTypes());
 
     /// <summary>Answers the hypercall that <paramref name="registers"/> of <paramref name="caller"/> hold.</summary>
@@ -86,6 +87,8 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
                 return VersionHypercalls.XenVersion(caller, a, b);
             case 18:
                 return ConsoleHypercalls.ConsoleIo(caller, (uint)a, ref arguments.B, ref arguments.C);
+            case 20:
+                return _grants.Invoke(caller, (uint)a, ref arguments.B, ref arguments.C);
             case 21:
                 return AssistHypercalls.VmAssist(caller, (uint)a, (uint)b);
             case 22:
@@ -119,6 +122,7 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
             return unchecked((ulong)-(long)XenError.Invalid);
         }
 
+        ulong work = caller.Domain.Ram.Types.Work;
         Span<ulong> entry = stackalloc ulong[EntryBytes / sizeof(ulong)];
         for (ulong i = 0; i < count; i++)
         {
@@ -154,7 +158,8 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
             }
 
             // What ends the caller's run ends the batch for now, and so does the end of its time.
-            bool endsRun = caller.Exit.Kind != VcpuExitKind.None || (i % EntriesPerLook == EntriesPerLook - 1 && CpuInstructions.ReadTimeStamp() >= caller.Domain.RunUntilTicks);
+            bool endsRun = caller.Exit.Kind != VcpuExitKind.None || caller.Domain.Ram.Types.Work - work >= PageTypes.Budget
+                || (i % EntriesPerLook == EntriesPerLook - 1 && CpuInstructions.ReadTimeStamp() >= caller.Domain.RunUntilTicks);
             if (endsRun && i + 1 < count)
             {
                 return GoOnLater(ref arguments, address + EntryBytes, count - i - 1);

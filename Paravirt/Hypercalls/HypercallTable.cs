@@ -31,7 +31,7 @@ internal static class HypercallTable
         17 => new("xen_version"u8, HypercallLock.None, true),
         18 => new("console_io"u8, HypercallLock.None, true),
         19 => new("physdev_op_compat"u8, HypercallLock.None, false),
-        20 => new("grant_table_op"u8, HypercallLock.Pages, false),
+        20 => new("grant_table_op"u8, HypercallLock.Pages, true),
         21 => new("vm_assist"u8, HypercallLock.None, true),
         22 => new("update_va_mapping_otherdomain"u8, HypercallLock.None, true),
         23 => new("iret"u8, HypercallLock.None, true),

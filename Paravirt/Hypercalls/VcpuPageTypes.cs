@@ -11,7 +11,8 @@ internal sealed unsafe class VcpuPageTypes : VcpuPages
     /// <inheritdoc/>
     public override bool TryTakeWritable(PvDomain domain, ulong frame, out byte* page)
     {
-        bool isTaken = domain.Ram.Types.TryGet(new ClaimedFrame(frame), FrameType.Writable, out HostFrame taken) == XenError.None;
+        HostFrame taken = default;
+        bool isTaken = domain.Ram.Types.Begin() == XenError.None && domain.Ram.Types.TryGet(new ClaimedFrame(frame), FrameType.Writable, out taken) == XenError.None;
         page = isTaken ? domain.Ram.Window.Page(taken) : null;
         return isTaken;
     }
