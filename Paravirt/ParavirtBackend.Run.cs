@@ -55,7 +55,8 @@ public sealed unsafe partial class ParavirtBackend
             registers->IsTaskSwitched = target.IsTaskSwitched ? 1u : 0;
             PvInstructions.Enter(registers);
             uint vector = (uint)registers->Vector;
-            history.Record(PvExitNames.ReasonOf(vector, registers->Rax, target.IsKernelMode), registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
+            uint reason = vector == (uint)PvExit.Syscall ? PvExitNames.ReasonOfSyscall(registers->Rax, target.IsKernelMode) : PvExitNames.ReasonOf(vector);
+            history.Record(reason, registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
             if (vector == (uint)PvExit.Syscall)
             {
                 OnSyscall(target, registers);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Hypercalls;
 
@@ -14,12 +15,15 @@ internal static class PvExitNames
     private const uint FirstHypercall = 64;
     private const uint Hypercalls = 64;
 
-    /// <summary>The reason of an exit by <paramref name="vector"/>, with RAX as it came.</summary>
-    public static uint ReasonOf(uint vector, ulong rax, bool isKernel) => vector switch
+    /// <summary>The reason of an exit by SYSCALL with <paramref name="rax"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ReasonOfSyscall(ulong rax, bool isKernel) => !isKernel ? Syscall : rax < Hypercalls ? FirstHypercall + (uint)rax : UnknownHypercall;
+
+    /// <summary>The reason of an exit by <paramref name="vector"/>, all others.</summary>
+    public static uint ReasonOf(uint vector) => vector switch
     {
         < Interrupt => vector,
         < 256 => Interrupt,
-        (uint)PvExit.Syscall => !isKernel ? Syscall : rax < Hypercalls ? FirstHypercall + (uint)rax : UnknownHypercall,
         (uint)PvExit.Syscall32 or (uint)PvExit.Sysenter => Syscall,
         _ => EntryFault,
     };

@@ -9,6 +9,9 @@ namespace Multicosm.Paravirt;
 /// <summary>The PV backend's part of a vCPU. Allocated once per slot; <see cref="Reset"/> makes it a new domain's.</summary>
 internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
 {
+    private const int FoundPages = 8;
+
+    private FoundTable _found;
     private TrapTable _traps;
 
     /// <summary>The domain that it belongs to.</summary>
@@ -98,6 +101,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>True while an NMI waits.</summary>
     public bool IsNmiPending;
 
+    /// <summary>The place for a page with <paramref name="linear"/> in it among those that were found last.</summary>
+    public ref FoundPage FoundPage(ulong linear) => ref _found[(int)(linear >> 12) & (FoundPages - 1)];
+
     /// <summary>The handler of trap <paramref name="vector"/>.</summary>
     public ref TrapEntry Trap(byte vector) => ref _traps[vector];
 
@@ -120,6 +126,11 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         _traps = default;
         IsKernelMode = true;
         KernelTable = UserTable = 0;
+        for (int i = 0; i < FoundPages; i++)
+        {
+            _found[i] = new FoundPage { Linear = 1 };
+        }
+
         KernelSs = KernelSp = 0;
         EventAddress = FailsafeAddress = SyscallAddress = Syscall32Address = SysenterAddress = NmiAddress = 0;
         FailsafeMasks = SyscallMasks = Syscall32Masks = SysenterMasks = false;
@@ -139,6 +150,12 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         InfoFrame = ulong.MaxValue;
         Timers.Reset();
         Runstate.Reset();
+    }
+
+    [InlineArray(FoundPages)]
+    private struct FoundTable
+    {
+        private FoundPage _first;
     }
 
     [InlineArray(256)]

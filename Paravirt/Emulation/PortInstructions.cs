@@ -57,7 +57,7 @@ internal static unsafe class PortInstructions
 
         Span<byte> bits = stackalloc byte[2];
         ulong address = vcpu.IoBitmap + (port >> 3);
-        if (!GuestSpace.TryCopyIn(vcpu, address, bits[..1]) || !GuestSpace.TryCopyIn(vcpu, address + 1, bits[1..]))
+        if (!GuestSpace.TryCopyIn(vcpu, address, bits))
         {
             return false;
         }

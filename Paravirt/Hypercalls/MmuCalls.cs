@@ -75,7 +75,7 @@ internal static unsafe class MmuCalls
     {
         PageTypes types = caller.Domain.Ram.Types;
         types.Spend(RequestUnits);
-        if (!GuestSpace.TryReadUInt64(caller, request, out ulong where) || !GuestSpace.TryReadUInt64(caller, request + sizeof(ulong), out ulong value))
+        if (!GuestSpace.TryReadPair(caller, request, out ulong where, out ulong value))
         {
             return XenError.Fault;
         }

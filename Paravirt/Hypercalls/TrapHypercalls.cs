@@ -16,7 +16,6 @@ internal static unsafe class TrapHypercalls
 {
     private const int TrapInfoBytes = 16;
     private const int CallbackRegisterBytes = 16;
-    private const int IretBytes = 72;
     private const ulong Mode = 3;
     private const ulong InSyscall = 1 << 8;
     private const ulong InterruptFlag = 1 << 9;
@@ -159,17 +158,21 @@ internal static unsafe class TrapHypercalls
     public static bool Iret(PvVcpu caller)
     {
         PvRegisters* registers = caller.Registers;
-        Span<byte> frame = stackalloc byte[IretBytes];
-        if (!GuestSpace.TryCopyIn(caller, registers->Rsp, frame))
+        IretFrame frame;
+        IretFrame* lies = (IretFrame*)GuestSpace.FindStack(caller, registers->Rsp, sizeof(IretFrame));
+        if (lies != null)
+        {
+            frame = *lies; // once: another vCPU may change it
+        }
+        else if (!GuestSpace.TryCopyIn(caller, registers->Rsp, new Span<byte>(&frame, sizeof(IretFrame))))
         {
             caller.Crash.AppendDetail("iret frame at 0x"u8);
             caller.Crash.AppendHex(registers->Rsp);
             return TrapDelivery.Crash(caller, " cannot be read"u8, 0);
         }
 
-        ulong flags = BinaryPrimitives.ReadUInt64LittleEndian(frame[24..]);
-        ulong selector = BinaryPrimitives.ReadUInt64LittleEndian(frame[40..]);
-        ulong rflags = BinaryPrimitives.ReadUInt64LittleEndian(frame[48..]);
+        ulong selector = frame.Cs;
+        ulong rflags = frame.Rflags;
         if ((selector & Mode) == Mode)
         {
             if (caller.UserTable == 0)
@@ -180,17 +183,17 @@ internal static unsafe class TrapHypercalls
             TrapDelivery.EnterUserMode(caller);
         }
 
-        registers->Rax = BinaryPrimitives.ReadUInt64LittleEndian(frame);
-        registers->Rip = BinaryPrimitives.ReadUInt64LittleEndian(frame[32..]);
+        registers->Rax = frame.Rax;
+        registers->Rip = frame.Rip;
         registers->Cs = (selector & 0xFFFF) | Mode;
         registers->Rflags = (rflags & UserSettable) | InterruptFlag | AlwaysSet;
-        registers->Rsp = BinaryPrimitives.ReadUInt64LittleEndian(frame[56..]);
-        registers->Ss = (BinaryPrimitives.ReadUInt64LittleEndian(frame[64..]) & 0xFFFF) | Mode;
+        registers->Rsp = frame.Rsp;
+        registers->Ss = (frame.Ss & 0xFFFF) | Mode;
         registers->UsesSysret = 0;
-        if ((flags & InSyscall) == 0)
+        if ((frame.Flags & InSyscall) == 0)
         {
-            registers->R11 = BinaryPrimitives.ReadUInt64LittleEndian(frame[8..]);
-            registers->Rcx = BinaryPrimitives.ReadUInt64LittleEndian(frame[16..]);
+            registers->R11 = frame.R11;
+            registers->Rcx = frame.Rcx;
         }
 
         caller.Info[MaskOffset] = (byte)((rflags & InterruptFlag) == 0 ? 1 : 0);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Multicosm.Machine;
 
@@ -36,19 +37,30 @@ internal static unsafe class GuestSpace
             return false;
         }
 
+        // Unrolled: each trap frame and each argument of a hypercall comes this way.
         HostWindow window = vcpu.Domain.Ram.Window;
-        ulong all = ulong.MaxValue;
-        for (int shift = 39; shift > 12; shift -= 9)
+        ulong entry = ((ulong*)window.At(table))[(linear >> 39) & 0x1FF];
+        ulong all = entry;
+        if (!new PageEntry(entry).IsReachable)
         {
-            ulong entry = ((ulong*)window.At(table))[(linear >> shift) & 0x1FF];
-            all &= entry;
-            table = entry & PageEntry.AddressMask;
-            if (!new PageEntry(all).IsReachable)
-            {
-                return false;
-            }
+            return false;
         }
 
+        entry = ((ulong*)window.At(entry & PageEntry.AddressMask))[(linear >> 30) & 0x1FF];
+        all &= entry;
+        if (!new PageEntry(entry).IsReachable)
+        {
+            return false;
+        }
+
+        entry = ((ulong*)window.At(entry & PageEntry.AddressMask))[(linear >> 21) & 0x1FF];
+        all &= entry;
+        if (!new PageEntry(entry).IsReachable)
+        {
+            return false;
+        }
+
+        table = entry & PageEntry.AddressMask;
         int index = (int)(linear >> 12) & 0x1FF;
         PageEntry leaf = new(((ulong*)window.At(table))[index]);
         walk = new PageWalk(new HostFrame(table >> 12), index, leaf, new PageEntry(all & leaf.Raw).IsWritable);
@@ -75,17 +87,21 @@ internal static unsafe class GuestSpace
         return true;
     }
 
+    /// <summary>Where <paramref name="bytes"/> bytes of the kernel's stack lie, if they are in one page that it can write; null if not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* FindStack(PvVcpu vcpu, ulong linear, int bytes) =>
+        (linear & 0xFFF) + (ulong)bytes <= 4096 ? Find(vcpu, linear, isWrite: true) : null;
+
     /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
     public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)
     {
-        bool isMapped = TryWalk(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, out PageWalk walk) && walk.Entry.IsReachable;
-        if (isMapped)
+        byte* source = FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false);
+        if (source != null)
         {
-            byte* source = vcpu.Domain.Ram.Window.Page(walk.Frame) + (linear & 0xFFF);
             new ReadOnlySpan<byte>(source, destination.Length).CopyTo(destination);
         }
 
-        return isMapped;
+        return source != null;
     }
 
     /// <summary>Copies to guest memory; false if any byte cannot be written: those before it may have been.</summary>
@@ -106,6 +122,21 @@ internal static unsafe class GuestSpace
         }
 
         return true;
+    }
+
+    /// <summary>Reads 8 bytes and the next 8; false if they cannot be read.</summary>
+    public static bool TryReadPair(PvVcpu vcpu, ulong linear, out ulong first, out ulong second)
+    {
+        second = 0;
+        if ((linear & 0xFFF) > 4096 - (2 * sizeof(ulong)))
+        {
+            return TryReadUInt64(vcpu, linear, out first) && TryReadUInt64(vcpu, linear + sizeof(ulong), out second);
+        }
+
+        byte* source = Find(vcpu, linear, isWrite: false);
+        first = source == null ? 0 : Volatile.Read(ref *(ulong*)source);
+        second = source == null ? 0 : Volatile.Read(ref *(ulong*)(source + sizeof(ulong)));
+        return source != null;
     }
 
     /// <summary>Reads 8 bytes; false if they cannot be read.</summary>
@@ -154,10 +185,24 @@ internal static unsafe class GuestSpace
     public static bool TryWriteUInt32(PvVcpu vcpu, ulong linear, uint value) =>
         TryCopyOut(vcpu, linear, new ReadOnlySpan<byte>(&value, sizeof(uint)));
 
-    // Where the byte at an address lies; null if it cannot be reached. What is written is marked dirty, as the processor would.
-    private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite)
+    // Where the byte at an address lies; null if it cannot be reached.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite) => FindIn(vcpu, vcpu.KernelTable, linear, isWrite);
+
+    // Pages are remembered until a page table changes: frames of traps, their returns and arguments lie in the same few again and again.
+    private static byte* FindIn(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
     {
-        if (!TryWalk(vcpu, linear, out PageWalk walk) || !walk.Entry.IsReachable || (isWrite && !walk.IsWritable))
+        ulong offset = linear & 0xFFF;
+        ref FoundPage page = ref vcpu.FoundPage(linear);
+        return page.Linear == linear - offset && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes && (page.IsWritable || !isWrite)
+            ? page.Start + offset
+            : FindNew(vcpu, table, linear, isWrite);
+    }
+
+    // What is written is marked dirty, as the processor would.
+    private static byte* FindNew(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
+    {
+        if (!TryWalk(vcpu, table, linear, out PageWalk walk) || !walk.Entry.IsReachable || (isWrite && !walk.IsWritable))
         {
             return null;
         }
@@ -168,6 +213,9 @@ internal static unsafe class GuestSpace
             _ = Interlocked.Or(ref window.Table(walk.Table)[walk.Index], PageEntry.AccessedDirty);
         }
 
-        return window.Page(walk.Frame) + (linear & 0xFFF);
+        ulong offset = linear & 0xFFF;
+        byte* start = window.Page(walk.Frame);
+        vcpu.FoundPage(linear) = new FoundPage { Linear = linear - offset, Table = table, Changes = vcpu.Domain.Ram.Types.Changes, Start = start, IsWritable = isWrite };
+        return start + offset;
     }
 }

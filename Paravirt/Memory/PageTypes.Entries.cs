@@ -7,6 +7,12 @@ namespace Multicosm.Paravirt.Memory;
 /// <content>Single entries: what each may refer to, and how a live one is changed.</content>
 internal sealed unsafe partial class PageTypes
 {
+    /// <summary>Counts changes of live entries and of base tables: while it stays, a translation that was found stays.</summary>
+    public ulong Changes { get; private set; }
+
+    /// <summary>Another base table is in use.</summary>
+    public void NoteNewTable() => Changes++;
+
     /// <summary>
     /// Writes an entry of a live page table: the new one is checked and counted, then stored in one piece, then the old one is let go.
     /// With <paramref name="preserve"/> accessed and dirty are kept. None; Invalid, NotPermitted or Busy if the entry is not allowed; Unfinished.
@@ -19,6 +25,7 @@ internal sealed unsafe partial class PageTypes
         XenError error = TryPrepare(frame, level, index, old, ref next, out bool isCounted);
         if (error == XenError.None)
         {
+            Changes++;
             Store(entry, next.Raw, preserve);
             EndOld(frame, level, old, isCounted);
         }
@@ -39,6 +46,7 @@ internal sealed unsafe partial class PageTypes
             return error;
         }
 
+        Changes++;
         bool isStored = Interlocked.CompareExchange(ref *entry, next.Raw, expected) == expected;
         EndOld(frame, level, isStored ? new PageEntry(expected) : next, isCounted);
         return isStored ? XenError.None : XenError.Again;

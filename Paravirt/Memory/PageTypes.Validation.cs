@@ -7,6 +7,7 @@ namespace Multicosm.Paravirt.Memory;
 internal sealed unsafe partial class PageTypes
 {
     private const int DescriptorPageUnits = 64;
+    private const int TableUnits = 16; // what 512 empty entries cost
 
     // Counts the entries from where an earlier try stopped. Nobody can change them meanwhile: the type is set, so no writable mapping is
     // left or can come, and one of the entries below that asks for this frame is refused.
@@ -16,9 +17,11 @@ internal sealed unsafe partial class PageTypes
         int index = old.IsPartial ? old.Index : 0;
         _ = TryChange(record, old, old.WithCounting(level)); // the page lock is held: it does not fail
         ulong* entries = _window.Table(frame);
+        Spend(TableUnits);
         for (; index < PageEntry.PerTable; index++)
         {
-            if (IsHypervisorSlot(level, index))
+            // Most entries of most tables are empty.
+            if (entries[index] == 0 || IsHypervisorSlot(level, index))
             {
                 continue;
             }
@@ -103,8 +106,14 @@ internal sealed unsafe partial class PageTypes
         FrameType level = old.Type;
         ulong* entries = _window.Table(frame);
         int index = old.Index;
+        Spend(TableUnits);
         for (; index > 0 && _budget > 0; index--)
         {
+            if (entries[index - 1] == 0)
+            {
+                continue;
+            }
+
             Spend(1);
             if (!IsHypervisorSlot(level, index - 1))
             {

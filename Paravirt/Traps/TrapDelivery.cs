@@ -23,6 +23,7 @@ internal static unsafe class TrapDelivery
     private const ulong PrivilegeLevel = 3 << 12;
     private const ulong ClearedOnEntry = (1 << 8) | (1 << 14) | (1 << 16) | (1 << 17) | (1 << 18); // TF, NT, RF, VM, AC
     private const byte MasksEvents = 4;
+    private const ulong FrameBytes = 7 * sizeof(ulong); // RCX, R11, RIP, CS, RFLAGS, RSP, SS
     private const int PendingOffset = 0;
     private const int MaskOffset = 1;
     private const int FaultAddressOffset = 16;
@@ -79,7 +80,6 @@ internal static unsafe class TrapDelivery
         }
 
         PvRegisters* registers = vcpu.Registers;
-        ulong stack = PrepareStack(vcpu);
         Span<ulong> frame = stackalloc ulong[11];
         frame[0] = registers->Rcx;
         frame[1] = registers->R11;
@@ -87,7 +87,8 @@ internal static unsafe class TrapDelivery
         frame[3] = vcpu.Es;
         frame[4] = vcpu.Fs;
         frame[5] = vcpu.Gs;
-        WriteReturn(vcpu, frame[6..]);
+        WriteReturn(vcpu, registers->Cs & ~(vcpu.IsKernelMode ? 3UL : 0), registers->Rsp, frame[6..]);
+        ulong stack = PrepareStack(vcpu) - ((ulong)frame.Length * sizeof(ulong));
         return Enter(vcpu, stack, frame, vcpu.FailsafeAddress, vcpu.FailsafeMasks);
     }
 
@@ -129,33 +130,63 @@ internal static unsafe class TrapDelivery
         vcpu.InactiveGsBase = active;
     }
 
+    // The frame is written where it lies if its page is known, which is nearly always.
     private static bool Bounce(PvVcpu vcpu, ulong handler, bool masks, bool hasErrorCode, ulong errorCode)
+    {
+        PvRegisters* registers = vcpu.Registers;
+        ulong selector = registers->Cs & ~(vcpu.IsKernelMode ? 3UL : 0);
+        ulong rsp = registers->Rsp;
+        ulong bytes = hasErrorCode ? FrameBytes + sizeof(ulong) : FrameBytes;
+        ulong stack = PrepareStack(vcpu) - bytes;
+        ulong* frame = (ulong*)GuestSpace.FindStack(vcpu, stack, (int)bytes);
+        if (frame == null)
+        {
+            return BounceSlowly(vcpu, stack, rsp, selector, handler, masks, hasErrorCode, errorCode);
+        }
+
+        ulong mask = vcpu.Info[MaskOffset];
+        frame[0] = registers->Rcx;
+        frame[1] = registers->R11;
+        if (hasErrorCode)
+        {
+            frame[2] = errorCode;
+            frame++;
+        }
+
+        frame[2] = registers->Rip;
+        frame[3] = (selector & 0xFFFF) | (mask << 32);
+        frame[4] = ReturnFlags(vcpu, mask);
+        frame[5] = rsp;
+        frame[6] = registers->Ss;
+        Start(vcpu, stack, handler, masks);
+        return true;
+    }
+
+    private static bool BounceSlowly(PvVcpu vcpu, ulong stack, ulong rsp, ulong selector, ulong handler, bool masks, bool hasErrorCode, ulong errorCode)
     {
         Span<ulong> frame = stackalloc ulong[8];
         int errorWords = hasErrorCode ? 1 : 0;
         frame[0] = vcpu.Registers->Rcx;
         frame[1] = vcpu.Registers->R11;
         frame[2] = errorCode;
-        bool wasUser = !vcpu.IsKernelMode;
-        ulong selector = wasUser ? vcpu.Registers->Cs : vcpu.Registers->Cs & ~3UL;
-        WriteReturn(vcpu, selector, frame[(2 + errorWords)..]);
-        return Enter(vcpu, PrepareStack(vcpu), frame[..(7 + errorWords)], handler, masks);
+        WriteReturn(vcpu, selector, rsp, frame[(2 + errorWords)..]);
+        return Enter(vcpu, stack, frame[..(7 + errorWords)], handler, masks);
     }
 
-    private static void WriteReturn(PvVcpu vcpu, Span<ulong> words) => WriteReturn(vcpu, vcpu.Registers->Cs & ~3UL, words);
-
     // RIP, CS with the mask, RFLAGS, RSP, SS as the guest's handler finds them.
-    private static void WriteReturn(PvVcpu vcpu, ulong selector, Span<ulong> words)
+    private static void WriteReturn(PvVcpu vcpu, ulong selector, ulong rsp, Span<ulong> words)
     {
         PvRegisters* registers = vcpu.Registers;
         ulong mask = vcpu.Info[MaskOffset];
-        ulong flags = registers->Rflags & ~(InterruptFlag | PrivilegeLevel);
         words[0] = registers->Rip;
         words[1] = (selector & 0xFFFF) | (mask << 32);
-        words[2] = flags | (mask == 0 ? InterruptFlag : 0) | (vcpu.Domain.ShowsIoPrivilege ? (ulong)vcpu.IoPrivilege << 12 : 0);
-        words[3] = registers->Rsp;
+        words[2] = ReturnFlags(vcpu, mask);
+        words[3] = rsp;
         words[4] = registers->Ss;
     }
+
+    private static ulong ReturnFlags(PvVcpu vcpu, ulong mask) =>
+        (vcpu.Registers->Rflags & ~(InterruptFlag | PrivilegeLevel)) | (mask == 0 ? InterruptFlag : 0) | (vcpu.Domain.ShowsIoPrivilege ? (ulong)vcpu.IoPrivilege << 12 : 0);
 
     // From user mode to the stack that the kernel has named for it.
     private static ulong PrepareStack(PvVcpu vcpu)
@@ -171,7 +202,6 @@ internal static unsafe class TrapDelivery
 
     private static bool Enter(PvVcpu vcpu, ulong stack, ReadOnlySpan<ulong> frame, ulong handler, bool masks)
     {
-        stack -= (ulong)frame.Length * sizeof(ulong);
         if (!GuestSpace.TryCopyOut(vcpu, stack, MemoryMarshal.AsBytes(frame)))
         {
             vcpu.Crash.AppendDetail("frame at 0x"u8);
@@ -179,6 +209,12 @@ internal static unsafe class TrapDelivery
             return Crash(vcpu, ": its kernel's stack cannot be written"u8, 0);
         }
 
+        Start(vcpu, stack, handler, masks);
+        return true;
+    }
+
+    private static void Start(PvVcpu vcpu, ulong stack, ulong handler, bool masks)
+    {
         PvRegisters* registers = vcpu.Registers;
         registers->Rip = handler;
         registers->Cs = GuestCode;
@@ -190,8 +226,6 @@ internal static unsafe class TrapDelivery
         {
             vcpu.Info[MaskOffset] = 1;
         }
-
-        return true;
     }
 
     private static bool HasErrorCode(byte vector) => vector is 8 or (>= 10 and <= 14) or 17 or 21;
