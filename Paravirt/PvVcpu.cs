@@ -101,8 +101,8 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     /// <summary>True while an NMI waits.</summary>
     public bool IsNmiPending;
 
-    /// <summary>The place for a page with <paramref name="linear"/> in it among those that were found last.</summary>
-    public ref FoundPage FoundPage(ulong linear) => ref _found[(int)(linear >> 12) & (FoundPages - 1)];
+    /// <summary>The place for a page, by a mixture of its address and its table's, among those that were found last.</summary>
+    public ref FoundPage FoundPage(ulong mixture) => ref _found[(int)(mixture >> 12) & (FoundPages - 1)];
 
     /// <summary>The handler of trap <paramref name="vector"/>.</summary>
     public ref TrapEntry Trap(byte vector) => ref _traps[vector];

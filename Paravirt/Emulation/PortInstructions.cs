@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Threading;
 using Multicosm.Decoder;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Memory;
@@ -19,6 +20,39 @@ internal static unsafe class PortInstructions
 
     /// <summary>True if the I/O privilege level lets whoever runs now use all ports, CLI and STI.</summary>
     public static bool HasPrivilege(PvVcpu vcpu) => vcpu.IoPrivilege >= (vcpu.IsKernelMode ? KernelLevel : UserLevel);
+
+    /// <summary>
+    /// The short way for IN and OUT without a prefix, by far the most frequent: E4 to E7 with a port behind the opcode, EC to EF with it
+    /// in DX. False if it is another instruction, not allowed, or single-stepped: then nothing has happened.
+    /// </summary>
+    public static bool TryRunPlain(PvVcpu vcpu)
+    {
+        const int Immediate = 2;
+        ref PvRegisters registers = ref *vcpu.Registers;
+        byte* code = GuestSpace.FindCode(vcpu, registers.Rip, Immediate);
+        int bytes = code == null ? 0 : Volatile.Read(ref *(ushort*)code); // once: another vCPU may change them
+        if ((bytes & 0xF4) != 0xE4 || (registers.Rflags & (RegisterFlags.Trap | RegisterFlags.Resume)) != 0)
+        {
+            return false;
+        }
+
+        int opcode = bytes & 0xFF;
+        bool isInDx = (opcode & 8) != 0;
+        int sizeBytes = (opcode & 1) == 0 ? 1 : 4;
+        uint port = isInDx ? (ushort)registers.Rdx : (uint)bytes >> 8;
+        if (!HasPrivilege(vcpu) && !IsInBitmap(vcpu, port, sizeBytes))
+        {
+            return false;
+        }
+
+        if ((opcode & 2) == 0)
+        {
+            registers.Rax = sizeBytes == 1 ? registers.Rax | 0xFF : 0xFFFFFFFF; // no port is there
+        }
+
+        registers.Rip += isInDx ? 1u : Immediate;
+        return true;
+    }
 
     /// <summary>
     /// IN, OUT or a string of them: Done, or NotMine if it is not allowed. <paramref name="length"/> becomes 0 if some of the string is left.

@@ -22,7 +22,7 @@ internal static unsafe class PrivilegedInstructions
     public static EmulationResult Run(PvVcpu vcpu, ReadOnlySpan<byte> code, CodeMode mode, ulong now)
     {
         EmulationResult result = default;
-        if (!TryDecodePort(code, out PrivilegedInstruction instruction) && PrivilegedDecoder.TryDecode(code, mode, out instruction) != DecodeStatus.Success)
+        if (PrivilegedDecoder.TryDecode(code, mode, out PrivilegedInstruction instruction) != DecodeStatus.Success)
         {
             return result;
         }
@@ -51,24 +51,6 @@ internal static unsafe class PrivilegedInstructions
         }
 
         return result;
-    }
-
-    // IN and OUT without a prefix, by far the most frequent: E4 to E7 with a port behind the opcode, EC to EF with it in DX.
-    private static bool TryDecodePort(ReadOnlySpan<byte> code, out PrivilegedInstruction instruction)
-    {
-        instruction = default;
-        if (code.Length < 2 || (code[0] & 0xF4) != 0xE4)
-        {
-            return false;
-        }
-
-        int opcode = code[0];
-        instruction.Operation = (opcode & 2) == 0 ? PrivilegedOperation.In : PrivilegedOperation.Out;
-        instruction.SizeBytes = (byte)((opcode & 1) == 0 ? 1 : 4);
-        instruction.IsPortInDx = (opcode & 8) != 0;
-        instruction.Number = instruction.IsPortInDx ? (byte)0 : code[1];
-        instruction.Length = (byte)(instruction.IsPortInDx ? 1 : 2);
-        return true;
     }
 
     // What user programs may do too, if their kernel lets them.

@@ -16,7 +16,6 @@ internal static unsafe class BaseTables
             return error;
         }
 
-        types.NoteNewTable();
         types.ShowPhysicalTable(frame, isShown: true);
         DescriptorPages.DropLdt(vcpu); // its pages were found by the old table
         ulong old = vcpu.KernelTable;

@@ -12,6 +12,12 @@ internal unsafe struct FoundPage
     /// <summary><see cref="PageTypes.Changes"/> when it was found.</summary>
     public ulong Changes;
 
+    /// <summary>The level-1 entry that led there.</summary>
+    public ulong* Entry;
+
+    /// <summary>What it was, with accessed and dirty set.</summary>
+    public ulong Raw;
+
     /// <summary>Where its first byte lies for the hypervisor.</summary>
     public byte* Start;
 

@@ -92,6 +92,10 @@ internal static unsafe class GuestSpace
     public static byte* FindStack(PvVcpu vcpu, ulong linear, int bytes) =>
         (linear & 0xFFF) + (ulong)bytes <= 4096 ? Find(vcpu, linear, isWrite: true) : null;
 
+    /// <summary>Where the instruction bytes at an address lie in the address space in which the guest runs now, if <paramref name="bytes"/> of them are in one page; null if not.</summary>
+    public static byte* FindCode(PvVcpu vcpu, ulong linear, int bytes) =>
+        (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false) : null;
+
     /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
     public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)
     {
@@ -189,12 +193,14 @@ internal static unsafe class GuestSpace
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite) => FindIn(vcpu, vcpu.KernelTable, linear, isWrite);
 
-    // Pages are remembered until a page table changes: frames of traps, their returns and arguments lie in the same few again and again.
+    // Pages are remembered: frames of traps, their returns and arguments lie in the same few again and again. One is still right if
+    // nothing has changed above the level-1 entry that led there, and that entry is the same.
     private static byte* FindIn(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
     {
         ulong offset = linear & 0xFFF;
-        ref FoundPage page = ref vcpu.FoundPage(linear);
-        return page.Linear == linear - offset && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes && (page.IsWritable || !isWrite)
+        ref FoundPage page = ref vcpu.FoundPage(linear ^ table);
+        return page.Linear == linear - offset && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes
+            && (*page.Entry | (isWrite ? 0 : PageEntry.AccessedDirty)) == page.Raw && (page.IsWritable || !isWrite)
             ? page.Start + offset
             : FindNew(vcpu, table, linear, isWrite);
     }
@@ -208,14 +214,24 @@ internal static unsafe class GuestSpace
         }
 
         HostWindow window = vcpu.Domain.Ram.Window;
+        ulong* entry = window.Table(walk.Table) + walk.Index;
         if (isWrite && (walk.Entry.Raw & PageEntry.AccessedDirty) != PageEntry.AccessedDirty)
         {
-            _ = Interlocked.Or(ref window.Table(walk.Table)[walk.Index], PageEntry.AccessedDirty);
+            _ = Interlocked.Or(ref *entry, PageEntry.AccessedDirty);
         }
 
         ulong offset = linear & 0xFFF;
         byte* start = window.Page(walk.Frame);
-        vcpu.FoundPage(linear) = new FoundPage { Linear = linear - offset, Table = table, Changes = vcpu.Domain.Ram.Types.Changes, Start = start, IsWritable = isWrite };
+        vcpu.FoundPage(linear ^ table) = new FoundPage
+        {
+            Linear = linear - offset,
+            Table = table,
+            Changes = vcpu.Domain.Ram.Types.Changes,
+            Entry = entry,
+            Raw = walk.Entry.Raw | PageEntry.AccessedDirty,
+            Start = start,
+            IsWritable = isWrite,
+        };
         return start + offset;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
@@ -7,11 +8,11 @@ namespace Multicosm.Paravirt.Memory;
 /// <content>Single entries: what each may refer to, and how a live one is changed.</content>
 internal sealed unsafe partial class PageTypes
 {
-    /// <summary>Counts changes of live entries and of base tables: while it stays, a translation that was found stays.</summary>
+    /// <summary>
+    /// Counts what may lead an address to another table of level 1 than before: while it stays, and the entry there too, a translation
+    /// that was found stays.
+    /// </summary>
     public ulong Changes { get; private set; }
-
-    /// <summary>Another base table is in use.</summary>
-    public void NoteNewTable() => Changes++;
 
     /// <summary>
     /// Writes an entry of a live page table: the new one is checked and counted, then stored in one piece, then the old one is let go.
@@ -25,7 +26,7 @@ internal sealed unsafe partial class PageTypes
         XenError error = TryPrepare(frame, level, index, old, ref next, out bool isCounted);
         if (error == XenError.None)
         {
-            Changes++;
+            NoteChange(level, old);
             Store(entry, next.Raw, preserve);
             EndOld(frame, level, old, isCounted);
         }
@@ -46,10 +47,19 @@ internal sealed unsafe partial class PageTypes
             return error;
         }
 
-        Changes++;
+        NoteChange(level, new PageEntry(expected));
         bool isStored = Interlocked.CompareExchange(ref *entry, next.Raw, expected) == expected;
         EndOld(frame, level, isStored ? new PageEntry(expected) : next, isCounted);
         return isStored ? XenError.None : XenError.Again;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void NoteChange(FrameType level, PageEntry old)
+    {
+        if (level != FrameType.Level1 && old.IsPresent)
+        {
+            Changes++;
+        }
     }
 
     private static void Store(ulong* entry, ulong value, bool preserve)

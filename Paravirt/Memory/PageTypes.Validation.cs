@@ -85,6 +85,7 @@ internal sealed unsafe partial class PageTypes
     private void Invalidate(ulong* record, HostFrame frame, FrameRecord old)
     {
         ulong* entries = _window.Table(frame);
+        Changes++;
         if (old.Type == FrameType.Level4)
         {
             HideHypervisor(entries);

@@ -115,7 +115,10 @@ internal static unsafe class PvExceptions
 
         if (vector == GeneralProtection)
         {
-            Emulate(vcpu, GeneralProtection);
+            if (!PortInstructions.TryRunPlain(vcpu))
+            {
+                Emulate(vcpu, GeneralProtection);
+            }
         }
         else
         {
