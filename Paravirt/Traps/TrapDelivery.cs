@@ -79,6 +79,7 @@ internal static unsafe class TrapDelivery
         }
 
         PvRegisters* registers = vcpu.Registers;
+        ulong selector = CodeSelector(vcpu);
         ulong stack = PrepareStack(vcpu);
         Span<ulong> frame = stackalloc ulong[11];
         frame[0] = registers->Rcx;
@@ -87,7 +88,7 @@ internal static unsafe class TrapDelivery
         frame[3] = vcpu.Es;
         frame[4] = vcpu.Fs;
         frame[5] = vcpu.Gs;
-        WriteReturn(vcpu, frame[6..]);
+        WriteReturn(vcpu, selector, frame[6..]);
         return Enter(vcpu, stack, frame, vcpu.FailsafeAddress, vcpu.FailsafeMasks);
     }
 
@@ -136,13 +137,12 @@ internal static unsafe class TrapDelivery
         frame[0] = vcpu.Registers->Rcx;
         frame[1] = vcpu.Registers->R11;
         frame[2] = errorCode;
-        bool wasUser = !vcpu.IsKernelMode;
-        ulong selector = wasUser ? vcpu.Registers->Cs : vcpu.Registers->Cs & ~3UL;
-        WriteReturn(vcpu, selector, frame[(2 + errorWords)..]);
+        WriteReturn(vcpu, CodeSelector(vcpu), frame[(2 + errorWords)..]);
         return Enter(vcpu, PrepareStack(vcpu), frame[..(7 + errorWords)], handler, masks);
     }
 
-    private static void WriteReturn(PvVcpu vcpu, Span<ulong> words) => WriteReturn(vcpu, vcpu.Registers->Cs & ~3UL, words);
+    // Its level tells the handler whether the kernel or the user was interrupted.
+    private static ulong CodeSelector(PvVcpu vcpu) => vcpu.IsKernelMode ? vcpu.Registers->Cs & ~3UL : vcpu.Registers->Cs;
 
     // RIP, CS with the mask, RFLAGS, RSP, SS as the guest's handler finds them.
     private static void WriteReturn(PvVcpu vcpu, ulong selector, Span<ulong> words)

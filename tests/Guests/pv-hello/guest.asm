@@ -17,7 +17,7 @@ main:
         expect  "version", 4
         hypercall 63
         expect  "no such hypercall", -NoSystemCall
-        must_trap 14, "page fault", mov rax, [abs 0]
+        must_trap 14, "page fault", {mov rax, [abs 0]}
         mov     rax, [trap_error]
         expect  "its error code", 0
         must_trap 3, "int 3", int3
