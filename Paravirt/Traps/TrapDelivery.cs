@@ -51,6 +51,15 @@ internal static unsafe class TrapDelivery
         return Bounce(vcpu, entry.Address, (entry.Flags & MasksEvents) != 0, HasErrorCode(vector), errorCode);
     }
 
+    /// <summary>Calls the handler of the INT instruction with <paramref name="vector"/>: it has no error code, whichever vector it names. False if the domain crashes.</summary>
+    public static bool Interrupt(PvVcpu vcpu, byte vector)
+    {
+        ref TrapEntry entry = ref vcpu.Trap(vector);
+        return entry.Address == 0
+            ? Crash(vcpu, "no handler for interrupt "u8, vector)
+            : Bounce(vcpu, entry.Address, (entry.Flags & MasksEvents) != 0, hasErrorCode: false, 0);
+    }
+
     /// <summary>Calls the event callback; false if the domain crashes.</summary>
     public static bool Event(PvVcpu vcpu) =>
         vcpu.EventAddress == 0 ? Crash(vcpu, "no callback for events"u8, 0) : Bounce(vcpu, vcpu.EventAddress, masks: true, hasErrorCode: false, 0);

@@ -5,32 +5,6 @@ Recursive       equ 300                         ; a free entry of level 4, and w
 Window          equ 0xFFFF000000000000 | (Recursive << 39)
 M2p             equ 0xFFFF800000000000
 
-; remap PAGE, FLAGS: as update_va_mapping answers
-%macro remap 2
-        lea     rdi, [%1]
-        lea     rsi, [%1]
-        mov     edx, %2
-        call    map_page
-%endmacro
-
-; pin COMMAND, PAGE
-%macro pin 2
-        lea     rax, [%2]
-        call    mfn_of
-        mov     rsi, rax
-        mov     edi, %1
-        call    extended
-%endmacro
-
-; point TABLE, INDEX, PAGE, FLAGS: writes an entry while the table is still a page
-%macro point 4
-        lea     rax, [%3]
-        call    mfn_of
-        shl     rax, 12
-        or      rax, %4
-        mov     [%1 + %2 * 8], rax
-%endmacro
-
 main:   call    live_tables
         call    new_tables
         call    upper_tables
