@@ -207,7 +207,7 @@ ports:  xor     ebx, ebx
         cmp     ebx, 5000
         jb      .next
 .full:  expect  "no port is left", -NoSpace
-        cmp     ebx, 3000
+        cmp     ebx, 1000
         seta    al
         movzx   eax, al
         expect  "there were many", 1
