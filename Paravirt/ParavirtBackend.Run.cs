@@ -1,4 +1,5 @@
 using Multicosm.Machine;
+using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Traps;
 using Multicosm.Platform.Cpu;
@@ -19,7 +20,7 @@ public sealed unsafe partial class ParavirtBackend
         ExitHistory history = target.History;
         domain.RunUntilTicks = deadlineTicks;
         ulong armed = 0;
-        target.Exit.Kind = VcpuExitKind.None;
+        target.Exit.Kind = target.Exit.Kind == VcpuExitKind.Crash ? VcpuExitKind.Crash : VcpuExitKind.None; // Attach may have found that it cannot go on
         target.Runstate.OnRun();
         if (domain.Watchdogs.HasExpired)
         {
@@ -85,7 +86,7 @@ public sealed unsafe partial class ParavirtBackend
     {
         if (target.IsKernelMode)
         {
-            registers->UsesSysret = 1;
+            registers->UsesSysret = Addresses.IsCanonical(registers->Rip) ? 1u : 0; // behind the last byte of the lower half SYSRET would fault in ring 0
             _dispatch.Invoke(target, registers);
         }
         else

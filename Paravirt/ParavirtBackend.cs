@@ -37,6 +37,9 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
     private readonly Mitigations _mitigations = new();
     private readonly ulong _entryAreaEntry;
     private readonly ulong _endFrame;
+#if MULTICOSM_FAULT_DEVICE
+    private readonly ulong[] _counts; // of all domains' memory checks
+#endif
     private ulong _largestXcr0;
     private ulong _hostFeatures;
     private bool _isStarted;
@@ -53,6 +56,9 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
         _machineMap = new SharedMachineMap(_table);
         _clock = new PvClock(clock, wall, HasInvariantCounter());
         _dispatch = new HypercallDispatch(_directory);
+#if MULTICOSM_FAULT_DEVICE
+        _counts = new ulong[_endFrame];
+#endif
     }
 
     /// <inheritdoc/>
@@ -110,6 +116,9 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
         };
         domain.RamBuilder = new RamBuilder(domain, _frames);
         domain.ImageBuilder = new ImageBuilder(domain);
+#if MULTICOSM_FAULT_DEVICE
+        domain.Check = new MemoryCheck(domain, _counts);
+#endif
         return domain;
     }
 

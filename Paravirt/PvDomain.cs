@@ -86,6 +86,11 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <summary>Gives it RAM; set once the slot is made.</summary>
     public RamBuilder? RamBuilder;
 
+#if MULTICOSM_FAULT_DEVICE
+    /// <summary>Test builds only: checks the domain's memory when its guest asks for it.</summary>
+    public MemoryCheck? Check;
+#endif
+
     /// <summary>Makes what its kernel finds at the start; set once the slot is made.</summary>
     public ImageBuilder? ImageBuilder;
 

@@ -124,6 +124,7 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     public void Reset()
     {
         _traps = default;
+        Exit.Kind = VcpuExitKind.None;
         IsKernelMode = true;
         KernelTable = UserTable = 0;
         for (int i = 0; i < FoundPages; i++)

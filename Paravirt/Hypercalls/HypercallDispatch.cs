@@ -107,10 +107,41 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
                 return _events.Invoke(caller, (uint)a, b);
             case 33:
                 return AssistHypercalls.PhysdevOp(caller, (uint)a, b);
+#if MULTICOSM_FAULT_DEVICE
+            case CheckNumber:
+                return CheckMemory(caller);
+#endif
             default:
                 return -(long)XenError.NoSystemCall;
         }
     }
+
+#if MULTICOSM_FAULT_DEVICE
+    private const ulong CheckNumber = 0xFA17;
+
+    // Test builds only: 0 if all that is known of the caller's frames is as its page tables say, else which rule is broken, and the frame.
+    private static long CheckMemory(PvVcpu caller)
+    {
+        XenError error = caller.Domain.Ram.Types.Begin();
+        if (error != XenError.None)
+        {
+            return -(long)error;
+        }
+
+        Span<HostFrame> holds = stackalloc HostFrame[PvDomain.MaximumVcpus];
+        int count = 0;
+        for (int i = 0; i < caller.Domain.VcpuCount; i++)
+        {
+            if (caller.Domain.Vcpu(i).InfoFrame != ulong.MaxValue)
+            {
+                holds[count++] = new HostFrame(caller.Domain.Vcpu(i).InfoFrame);
+            }
+        }
+
+        MemoryRule broken = caller.Domain.Check!.Run(holds[..count], out HostFrame frame);
+        return broken == MemoryRule.None ? 0 : ((long)frame.Number << 8) | (long)broken;
+    }
+#endif
 
     // Entries are done in order and each gets its result. One that is not finished, or that ends the caller's run, is where the guest comes back to.
     private ulong CallMany(PvVcpu caller, ref HypercallArguments arguments)

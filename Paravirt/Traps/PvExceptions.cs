@@ -155,7 +155,7 @@ internal static unsafe class PvExceptions
                 Raise(vcpu, InvalidOpcode);
                 break;
             case EmulationOutcome.Interrupt:
-                Raise(vcpu, result.Vector);
+                _ = TrapDelivery.Interrupt(vcpu, result.Vector); // a crash stands in the exit
                 break;
             case EmulationOutcome.Halt:
                 Hypercalls.SchedHypercalls.Block(vcpu);

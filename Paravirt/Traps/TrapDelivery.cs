@@ -52,6 +52,15 @@ internal static unsafe class TrapDelivery
         return Bounce(vcpu, entry.Address, (entry.Flags & MasksEvents) != 0, HasErrorCode(vector), errorCode);
     }
 
+    /// <summary>Calls the handler of the INT instruction with <paramref name="vector"/>: it has no error code, whichever vector it names. False if the domain crashes.</summary>
+    public static bool Interrupt(PvVcpu vcpu, byte vector)
+    {
+        ref TrapEntry entry = ref vcpu.Trap(vector);
+        return entry.Address == 0
+            ? Crash(vcpu, "no handler for interrupt "u8, vector)
+            : Bounce(vcpu, entry.Address, (entry.Flags & MasksEvents) != 0, hasErrorCode: false, 0);
+    }
+
     /// <summary>Calls the event callback; false if the domain crashes.</summary>
     public static bool Event(PvVcpu vcpu) =>
         vcpu.EventAddress == 0 ? Crash(vcpu, "no callback for events"u8, 0) : Bounce(vcpu, vcpu.EventAddress, masks: true, hasErrorCode: false, 0);
@@ -87,7 +96,7 @@ internal static unsafe class TrapDelivery
         frame[3] = vcpu.Es;
         frame[4] = vcpu.Fs;
         frame[5] = vcpu.Gs;
-        WriteReturn(vcpu, registers->Cs & ~(vcpu.IsKernelMode ? 3UL : 0), registers->Rsp, frame[6..]);
+        WriteReturn(vcpu, CodeSelector(vcpu), registers->Rsp, frame[6..]);
         ulong stack = PrepareStack(vcpu) - ((ulong)frame.Length * sizeof(ulong));
         return Enter(vcpu, stack, frame, vcpu.FailsafeAddress, vcpu.FailsafeMasks);
     }
@@ -134,7 +143,7 @@ internal static unsafe class TrapDelivery
     private static bool Bounce(PvVcpu vcpu, ulong handler, bool masks, bool hasErrorCode, ulong errorCode)
     {
         PvRegisters* registers = vcpu.Registers;
-        ulong selector = registers->Cs & ~(vcpu.IsKernelMode ? 3UL : 0);
+        ulong selector = CodeSelector(vcpu);
         ulong rsp = registers->Rsp;
         ulong bytes = hasErrorCode ? FrameBytes + sizeof(ulong) : FrameBytes;
         ulong stack = PrepareStack(vcpu) - bytes;
@@ -172,6 +181,9 @@ internal static unsafe class TrapDelivery
         WriteReturn(vcpu, selector, rsp, frame[(2 + errorWords)..]);
         return Enter(vcpu, stack, frame[..(7 + errorWords)], handler, masks);
     }
+
+    // Its level tells the handler whether the kernel or the user was interrupted.
+    private static ulong CodeSelector(PvVcpu vcpu) => vcpu.IsKernelMode ? vcpu.Registers->Cs & ~3UL : vcpu.Registers->Cs;
 
     // RIP, CS with the mask, RFLAGS, RSP, SS as the guest's handler finds them.
     private static void WriteReturn(PvVcpu vcpu, ulong selector, ulong rsp, Span<ulong> words)
