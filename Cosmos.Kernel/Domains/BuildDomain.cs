@@ -90,6 +90,8 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         }
     }
 
+    private ReadOnlySpan<byte> ParavirtReason => host.Paravirt is null ? "this hypervisor is built without it"u8 : host.Paravirt.UnusableReason;
+
     private bool Plan(int ramdiskBytes)
     {
         int commandLineBytes = domain.Configuration.EffectiveCommandLine.Length;
@@ -124,12 +126,14 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
                 ? "type \"auto\" finds nothing that runs here: VT-x is not usable ("u8
                 : "type \"hvm\" needs VT-x, which is not usable on this PC ("u8);
             domain.Reason.Write(host.Backend.UnusableReason);
-            domain.Reason.Write(")"u8);
+            domain.Reason.Write(type == DomainType.Auto ? "), nor is PV ("u8 : ")"u8);
+            domain.Reason.Write(type == DomainType.Auto ? ParavirtReason : ""u8);
+            domain.Reason.Write(type == DomainType.Auto ? ")"u8 : ""u8);
         }
         else if (isParavirtual && host.Paravirt is not { IsUsable: true })
         {
             domain.Reason.Write("type \"pv\" cannot run here: "u8);
-            domain.Reason.Write(host.Paravirt is null ? "this hypervisor is built without it"u8 : host.Paravirt.UnusableReason);
+            domain.Reason.Write(ParavirtReason);
         }
         else if (isParavirtual ? domain.Configuration.Vcpus > Domain.MaximumParavirtVcpus : domain.Configuration.Vcpus > 1)
         {

@@ -62,7 +62,7 @@ internal static unsafe class MmuExtendedCalls
             MmuCommand.FlushLocal or MmuCommand.InvalidateLocal or MmuCommand.FlushAll or MmuCommand.InvalidateAll => XenError.None,
             MmuCommand.FlushMulti or MmuCommand.InvalidateMulti => FlushArguments.CheckSet(caller, second),
             MmuCommand.FlushCache or MmuCommand.FlushCacheGlobal => XenError.None, // no device reads memory behind the cache
-            MmuCommand.SetLdt => DescriptorPages.TrySetLdt(caller, first, second),
+            MmuCommand.SetLdt => DescriptorPages.TrySetLdt(caller, first, (uint)second), // the ABI's argument is an unsigned int
             MmuCommand.ClearPage => Clear(caller, new ClaimedFrame(first)),
             MmuCommand.CopyPage => Copy(caller, new ClaimedFrame(first), new ClaimedFrame(second)),
             _ => XenError.NoSystemCall,

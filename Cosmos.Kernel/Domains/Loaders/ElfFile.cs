@@ -87,7 +87,7 @@ public readonly ref struct ElfFile
             FileOffset = (int)Math.Min(offset, int.MaxValue),
             FileBytes = (int)Math.Min(bytes, int.MaxValue),
         };
-        return Holds(_file, offset, bytes) && segment.MemoryBytes >= bytes;
+        return Holds(_file, offset, bytes) && (segment.Type != Load || segment.MemoryBytes >= bytes); // notes may have no size in memory
     }
 
     /// <summary>The content of the section called <paramref name="name"/>; false if there is none, or it is not in the file.</summary>

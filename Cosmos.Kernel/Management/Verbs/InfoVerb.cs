@@ -98,6 +98,10 @@ public sealed class InfoVerb : Verb
         context.Info.WriteBoot(output);
         WriteStart(output, context.Info);
         WriteBackend(output, context.Host.Backend);
+        if (context.Host.Paravirt is not null)
+        {
+            WriteBackend(output, context.Host.Paravirt);
+        }
     }
 
     // Both figures in ticks: an exact one for each part, and the whole for people.
@@ -122,7 +126,8 @@ public sealed class InfoVerb : Verb
 
     private static void WriteBackend(TextOutput output, VcpuBackend backend)
     {
-        output.Write("VT-x: "u8);
+        output.Write(backend.Name);
+        output.Write(": "u8);
         if (backend.IsUsable)
         {
             output.WriteLine("usable"u8);

@@ -90,7 +90,7 @@ public sealed class DescriptorTests
         Assert.Equal(Invalid, guest.Extended(MmuCommand.SetLdt, BootedGuest.Linear(20) + 8, 512));
         Assert.Equal(Invalid, guest.Extended(MmuCommand.SetLdt, BootedGuest.Linear(20), 8193));
         Assert.Equal(Invalid, guest.Extended(MmuCommand.SetLdt, 0xFFFF_8000_0000_0000, 512));
-        Assert.Equal(0, guest.Extended(MmuCommand.SetLdt, BootedGuest.Linear(20), 600));
+        Assert.Equal(0, guest.Extended(MmuCommand.SetLdt, BootedGuest.Linear(20), (0xDEADUL << 32) | 600)); // a number of 32 bits: what lies behind it is nothing
         Assert.Equal(XenError.Invalid, DescriptorPages.TryMapLdtPage(guest.Vcpu, 0)); // writable
         guest.Protect(20);
         guest.Content(20)[1] = Code;
