@@ -156,16 +156,9 @@ is_excluded:
         je      .vcpu
         cmp     r12d, SchedOp
         je      .sched
-        mov     eax, r12d                       ; these mean something in their first argument: the rest once is enough
-        cmp     eax, MmuUpdate
-        je      .no
-        cmp     r15d, 8
-        jb      .no
-        cmp     eax, 63
-        je      .no
-        cmp     eax, GrantTableOp
-        je      .no
-        test    r15d, 3
+        bt      qword [third_counts], r12
+        jc      .no
+        test    r15d, 7                         ; 0, -1 and noise do for the others
         jz      .no
 .yes:   stc
         ret
@@ -468,6 +461,7 @@ odd_table: dq   0
 odd_end: dq     0
         dq      zeros, ones, noise
 odd_values_end:
+third_counts:   dq (1 << MmuUpdate) | (1 << UpdateVaMapping) | (1 << GrantTableOp) | (1 << VcpuOp) | (1 << MmuExtOp) | (1 << ConsoleIo)
 period:         dq 0
 event:          dq 0, 0, 0
 node_message:   dd 11, 1, 0, node_message_end - node_message - 16

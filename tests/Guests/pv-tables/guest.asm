@@ -661,6 +661,8 @@ all_frames:
         setz    al
         movzx   eax, al
         add     r13, rax
+        test    ebx, 15                         ; the rest now and then
+        jnz     .skip
         and     rsi, ~2
         hypercall UpdateVaMapping
         test    rax, rax
@@ -681,8 +683,6 @@ all_frames:
         setz    al
         movzx   eax, al
         add     r13, rax
-        test    ebx, 15                         ; these now and then
-        jnz     .skip
         mov     rsi, rbx
         mov     edi, PinL1
         call    extended
