@@ -31,7 +31,7 @@ internal static unsafe class PortInstructions
         ref PvRegisters registers = ref *vcpu.Registers;
         byte* code = GuestSpace.FindCode(vcpu, registers.Rip, Immediate);
         int bytes = code == null ? 0 : Volatile.Read(ref *(ushort*)code); // once: another vCPU may change them
-        if ((bytes & 0xF4) != 0xE4 || (registers.Rflags & (RegisterFlags.Trap | RegisterFlags.Resume)) != 0)
+        if ((bytes & 0xF4) != 0xE4 || (registers.Rflags & RegisterFlags.Trap) != 0)
         {
             return false;
         }
@@ -50,6 +50,7 @@ internal static unsafe class PortInstructions
             registers.Rax = sizeBytes == 1 ? registers.Rax | 0xFF : 0xFFFFFFFF; // no port is there
         }
 
+        registers.Rflags &= ~RegisterFlags.Resume; // the fault has set it
         registers.Rip += isInDx ? 1u : Immediate;
         return true;
     }
