@@ -24,7 +24,7 @@ internal static unsafe class TrapHypercalls
     private const int MaskOffset = 1;
     private const ulong MaskEvents = 1;
 
-    /// <summary>set_trap_table: an array that ends with address 0; none of it counts if one row is bad. A null pointer clears the table.</summary>
+    /// <summary>set_trap_table: an array that ends with address 0; the rows before a bad one count. A null pointer clears the table.</summary>
     public static long SetTrapTable(PvVcpu caller, ulong table)
     {
         if (table == 0)

@@ -56,6 +56,7 @@ public sealed class ParavirtTests
         AssertChecks(machine, "pv-traps", 113);
         AssertChecks(machine, "pv-calls", 26);
 
+        Crash(machine, s_crashes[1]); // beside the first, which is forgotten when this one starts: all slots are made now
         string before = Resources(machine);
         foreach ((char Way, string Report) crash in s_crashes)
         {
