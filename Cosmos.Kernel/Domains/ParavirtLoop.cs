@@ -18,6 +18,8 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
     private bool _isLooking;
     private ulong _nextLook;
     private int _turn;
+    private Vcpu? _holder;
+    private ulong _turnEnd;
 
     /// <summary>How the last run ended. After a contained fault it says nothing.</summary>
     public RunOutcome Outcome { get; private set; }
@@ -63,7 +65,7 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
     {
         attachment.Use(vcpu);
         vcpu.FirstEntryTicks = vcpu.FirstEntryTicks == 0 ? now : vcpu.FirstEntryTicks;
-        ulong turn = domain.VcpuCount == 1 ? ulong.MaxValue : now + turnTicks;
+        ulong turn = domain.VcpuCount == 1 ? ulong.MaxValue : TurnEnd(vcpu, now);
         vcpu.Virtualization.Run(vcpu.Backend, Math.Min(Math.Min(_nextLook, domain.Timers.NextDeadline), turn));
         switch (vcpu.Backend.Exit.Kind)
         {
@@ -88,6 +90,18 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
         }
     }
 
+    // A turn goes on behind looks and timers: who spins until another processor has done something must not begin a new one each time.
+    private ulong TurnEnd(Vcpu vcpu, ulong now)
+    {
+        if (_holder != vcpu)
+        {
+            _holder = vcpu;
+            _turnEnd = now + turnTicks;
+        }
+
+        return _turnEnd;
+    }
+
     // Neither look nor timer nor turn: a host interrupt. The scheduler looks after it.
     private bool OnSliceEnd(Domain domain, ulong turn)
     {
@@ -95,6 +109,7 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
         if (now >= turn)
         {
             _turn++;
+            _holder = null;
         }
 
         return (now >= turn || now >= _nextLook || domain.Timers.NextDeadline <= now) && (now < _nextLook || CanGoOn(domain));
