@@ -17,7 +17,6 @@ internal sealed unsafe partial class PageTypes
         int index = old.IsPartial ? old.Index : 0;
         _ = TryChange(record, old, old.WithCounting(level)); // the page lock is held: it does not fail
         ulong* entries = _window.Table(frame);
-        Spend(TableUnits);
         for (; index < PageEntry.PerTable; index++)
         {
             // Most entries of most tables are empty.
@@ -39,6 +38,7 @@ internal sealed unsafe partial class PageTypes
             entries[index] = entry.Raw;
         }
 
+        Spend(TableUnits);
         if (level == FrameType.Level4)
         {
             ShowHypervisor(entries);
@@ -107,7 +107,6 @@ internal sealed unsafe partial class PageTypes
         FrameType level = old.Type;
         ulong* entries = _window.Table(frame);
         int index = old.Index;
-        Spend(TableUnits);
         for (; index > 0 && _budget > 0; index--)
         {
             if (entries[index - 1] == 0)
@@ -122,6 +121,7 @@ internal sealed unsafe partial class PageTypes
             }
         }
 
+        Spend(TableUnits); // afterwards: each try must come further
         old = new FrameRecord(*record);
         _ = TryChange(record, old, index > 0 ? old.WithPartial(level, index) : old.WithoutType());
         if (index == 0 && old.IsLeaving)
