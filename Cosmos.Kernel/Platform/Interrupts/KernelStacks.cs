@@ -11,6 +11,9 @@ public static class KernelStacks
     /// <summary>Stacks that the interrupt stack table names: NMI, #DF, #MC, #PF, #DB.</summary>
     public const uint InterruptStackCount = 5;
 
+    /// <summary>Bytes above an interrupt stack's top that are mapped with it.</summary>
+    public const ulong BytesAbove = 16;
+
     private const uint EntryStack = InterruptStackCount + 1;
     private const ulong WindowStart = KernelImage.Base + (384UL << 30);
     private const ulong SlotBytes = 128 * 1024;
@@ -24,10 +27,10 @@ public static class KernelStacks
     /// Where the CPU starts on interrupt stack <paramref name="number"/> (1..5); above it lies the address of the CPU's state, since GS
     /// may be a guest's when such a stack is needed.
     /// </summary>
-    public static ulong InterruptStackTop(uint number) => Top(number) - 16;
+    public static ulong InterruptStackTop(uint number) => Top(number) - BytesAbove;
 
     /// <summary>Top of the stack for interrupts and exceptions of PV guests, from which they are also entered.</summary>
-    public static ulong EntryStackTop => Top(EntryStack) - 16;
+    public static ulong EntryStackTop => Top(EntryStack) - BytesAbove;
 
     /// <summary>True if <paramref name="address"/> lies in the stacks' window but in no stack.</summary>
     public static bool IsGuardPage(ulong address)
