@@ -81,7 +81,7 @@ public sealed class CommandTests
     // Connects, sends, reads until the text came or, if there is none, the end; then leaves.
     private static string Talk(int port, string text, string? end)
     {
-        using TcpClient client = new("127.0.0.1", port) { ReceiveTimeout = 120_000 };
+        using TcpClient client = new("127.0.0.1", port) { ReceiveTimeout = 400_000 };
         client.GetStream().Write(Encoding.ASCII.GetBytes(text));
         byte[] buffer = new byte[4096];
         StringBuilder came = new();

@@ -14,7 +14,7 @@ public sealed class ParavirtTests
     public void TheDefaultGuestRunsAndObeysOnAPlainPc()
     {
         using TestMachine machine = new("pv-default", new EmulatorOptions { Iso = Isos.Default, HasVtx = false }, limitSeconds: 900);
-        machine.Expect(TestMachine.Prompt, 120);
+        machine.Expect(TestMachine.Prompt, 400);
         ThePcSaysWhatItHas(machine);
         machine.Send("console debian");
         machine.Expect(TestMachine.GuestMarker + " ", 300);

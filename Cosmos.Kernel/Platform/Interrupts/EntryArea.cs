@@ -48,6 +48,9 @@ public static unsafe class EntryArea
     /// <summary>How far the code of section .entry lies from where the kernel is linked.</summary>
     public static ulong CodeDistance => Base - CodeStart();
 
+    /// <summary>Bytes of that code: whole pages.</summary>
+    public static ulong CodeBytes => CodeEnd() - CodeStart();
+
     /// <summary>Maps the slot into the host's tables.</summary>
     public static void Map(FrameAllocator frames, PageTables tables)
     {
