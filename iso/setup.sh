@@ -6,7 +6,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 2; }
 
 # Name of a Debian package for each thing that the build and the tests call.
 multicosm_packages=(nasm binutils grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools bochs bochsbios vgabios
-    qemu-system-x86 seabios ovmf gdb acpica-tools busybox-static cpio gcc libc6-dev)
+    qemu-system-x86 seabios ovmf gdb acpica-tools busybox-static cpio gcc libc6-dev gzip xz-utils zstd lz4)
 
 as_root()
 {

@@ -11,4 +11,7 @@ public enum Direction : byte
 
     /// <summary>From memory to memory (MOVS).</summary>
     Copy,
+
+    /// <summary>Memory is read, changed and written back.</summary>
+    Update,
 }

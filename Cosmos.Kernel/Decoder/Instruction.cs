@@ -27,6 +27,9 @@ public struct Instruction
     /// <summary>True if the register operand is bits 15:8 of <see cref="Register"/>.</summary>
     public bool IsHighByte;
 
+    /// <summary>True if memory is changed in one step that other processors cannot come between: LOCK, or XCHG.</summary>
+    public bool IsAtomic;
+
     /// <summary>How a load is extended.</summary>
     public Extension Extension;
 
@@ -41,4 +44,12 @@ public struct Instruction
 
     /// <summary>The memory operand; for MOVS the source, whose destination is ES:rDI with the same address size.</summary>
     public MemoryOperand Memory;
+
+    /// <summary>Sets the register operand to the one of this number in ModRM and REX.</summary>
+    internal void SetRegister(int number, int sizeBytes, bool hasRex)
+    {
+        IsHighByte = sizeBytes == 1 && number >= 4 && !hasRex;
+        Register = (byte)(IsHighByte ? number & 3 : number);
+        RegisterSizeBytes = (byte)sizeBytes;
+    }
 }

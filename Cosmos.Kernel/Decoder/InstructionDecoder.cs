@@ -123,12 +123,9 @@ public static class InstructionDecoder
             return DecodeStatus.Unsupported;
         }
 
-        int register = ((modRm >> 3) & 7) | prefixes.RegisterExtension;
-        instruction.IsHighByte = registerSize == 1 && register >= 4 && !prefixes.HasRex;
-        instruction.Register = (byte)(instruction.IsHighByte ? register & 3 : register);
+        instruction.SetRegister(((modRm >> 3) & 7) | prefixes.RegisterExtension, registerSize, prefixes.HasRex);
         instruction.Direction = direction;
         instruction.MemorySizeBytes = (byte)memorySize;
-        instruction.RegisterSizeBytes = (byte)registerSize;
         instruction.Memory = MemoryOperandDecoder.Decode(ref cursor, in prefixes, mode, modRm);
         return DecodeStatus.Success;
     }

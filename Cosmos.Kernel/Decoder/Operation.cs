@@ -20,4 +20,55 @@ public enum Operation : byte
 
     /// <summary>LODS: memory at DS:rSI (or the override) to the accumulator.</summary>
     LoadString,
+
+    /// <summary>XCHG.</summary>
+    Exchange,
+
+    /// <summary>XADD: memory is added to, the register gets what was there.</summary>
+    ExchangeAdd,
+
+    /// <summary>CMPXCHG: memory gets the register if it equals the accumulator, else the accumulator gets memory.</summary>
+    CompareExchange,
+
+    /// <summary>ADD.</summary>
+    Add,
+
+    /// <summary>OR.</summary>
+    Or,
+
+    /// <summary>ADC.</summary>
+    AddWithCarry,
+
+    /// <summary>SBB.</summary>
+    SubtractWithBorrow,
+
+    /// <summary>AND.</summary>
+    And,
+
+    /// <summary>SUB.</summary>
+    Subtract,
+
+    /// <summary>XOR.</summary>
+    ExclusiveOr,
+
+    /// <summary>NOT.</summary>
+    Not,
+
+    /// <summary>NEG.</summary>
+    Negate,
+
+    /// <summary>INC.</summary>
+    Increment,
+
+    /// <summary>DEC.</summary>
+    Decrement,
+
+    /// <summary>BTS. With a register as bit number, bits beyond the operand's size lie in memory after or before it.</summary>
+    BitSet,
+
+    /// <summary>BTR; see <see cref="BitSet"/>.</summary>
+    BitReset,
+
+    /// <summary>BTC; see <see cref="BitSet"/>.</summary>
+    BitComplement,
 }

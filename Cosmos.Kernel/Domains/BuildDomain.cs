@@ -12,6 +12,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
     private const ulong MiB = 1UL << 20;
 
     private readonly LinuxLoader _loader = new();
+    private readonly ParavirtLoader _paravirtLoader = new();
     private BuildPhase _phase;
     private BootModule? _kernel;
     private BootModule? _ramdisk;
@@ -41,6 +42,9 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
             case BuildPhase.Load:
                 Load();
                 break;
+            case BuildPhase.Place:
+                Place();
+                break;
             case BuildPhase.Start:
                 Start();
                 break;
@@ -54,6 +58,11 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
             return;
         }
 
+        if (domain.IsParavirtual && !ElfFile.IsElf(_kernel!.Content) && !TryFindElf())
+        {
+            return;
+        }
+
         _ramdisk = null;
         if (domain.Configuration.IsGiven(ConfigurationKey.Ramdisk) && !TryFind("ramdisk"u8, domain.Configuration.Ramdisk.Value, out _ramdisk))
         {
@@ -61,19 +70,17 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         }
 
         int ramdiskBytes = _ramdisk is null ? 0 : _ramdisk.Content.Length;
-        LoadStatus status = _loader.Plan(_kernel!.Content, ramdiskBytes, domain.Configuration.EffectiveCommandLine.Length, domain.LowMemoryBytes, domain.HighMemoryBytes);
-        if (status != LoadStatus.Success)
+        if (!Plan(ramdiskBytes))
         {
-            LoadMessages.Describe(domain.Reason, status, _kernel.Name, _loader);
             Fail();
             return;
         }
 
-        if (host.Frames.FreeBytes < Quotas.MemoryBytes(host, domain))
+        if (host.Frames.FreeBytes < Quotas.MemoryBytes(domain))
         {
             FailForMemory();
         }
-        else if (host.Backend.StartBuild(domain.Backend, domain.MemoryBytes, Domain.LowMemoryEnd) == BackendStatus.OutOfMemory)
+        else if (domain.Vcpu.Virtualization.StartBuild(domain.Backend, domain.MemoryBytes, Domain.LowMemoryEnd) == BackendStatus.OutOfMemory)
         {
             FailForMemory();
         }
@@ -83,33 +90,100 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         }
     }
 
-    private bool CheckBackend()
+    private ReadOnlySpan<byte> ParavirtReason => host.Paravirt is null ? "this hypervisor is built without it"u8 : host.Paravirt.UnusableReason;
+
+    private bool Plan(int ramdiskBytes)
     {
-        if (host.Backend.IsUsable)
+        int commandLineBytes = domain.Configuration.EffectiveCommandLine.Length;
+        if (domain.IsParavirtual)
         {
-            return true;
+            LoadStatus paravirt = _paravirtLoader.Plan(_kernel!.Content, ramdiskBytes, commandLineBytes, host.Paravirt!.GuestBytes(domain.MemoryBytes), domain.Configuration.Vcpus);
+            if (paravirt != LoadStatus.Success)
+            {
+                LoadMessages.Describe(domain.Reason, paravirt, _kernel.Name, _paravirtLoader.NeededBytes, (uint)ParavirtLoader.LongestCommandLine);
+            }
+
+            return paravirt == LoadStatus.Success;
         }
 
-        domain.Reason.Write(domain.Configuration.Type == DomainType.Auto
-            ? "type \"auto\" finds nothing that runs here: VT-x is not usable ("u8
-            : "type \"hvm\" needs VT-x, which is not usable on this PC ("u8);
-        domain.Reason.Write(host.Backend.UnusableReason);
-        domain.Reason.Write(")"u8);
-        if (domain.Configuration.Type == DomainType.Auto)
+        LoadStatus status = _loader.Plan(_kernel!.Content, ramdiskBytes, commandLineBytes, domain.LowMemoryBytes, domain.HighMemoryBytes);
+        if (status != LoadStatus.Success)
         {
-            domain.Reason.Write(" and type \"pv\" is not built yet"u8);
+            LoadMessages.Describe(domain.Reason, status, _kernel.Name, _loader.NeededBytes, _loader.Header.CommandLineLimit);
+        }
+
+        return status == LoadStatus.Success;
+    }
+
+    // type "auto" takes VT-x where it is usable, else the paravirtual way.
+    private bool CheckBackend()
+    {
+        DomainType type = domain.Configuration.Type;
+        bool isParavirtual = type == DomainType.Pv || (type == DomainType.Auto && !host.Backend.IsUsable && host.Paravirt is { IsUsable: true });
+        if (!isParavirtual && !host.Backend.IsUsable)
+        {
+            domain.Reason.Write(type == DomainType.Auto
+                ? "type \"auto\" finds nothing that runs here: VT-x is not usable ("u8
+                : "type \"hvm\" needs VT-x, which is not usable on this PC ("u8);
+            domain.Reason.Write(host.Backend.UnusableReason);
+            domain.Reason.Write(type == DomainType.Auto ? "), nor is PV ("u8 : ")"u8);
+            domain.Reason.Write(type == DomainType.Auto ? ParavirtReason : ""u8);
+            domain.Reason.Write(type == DomainType.Auto ? ")"u8 : ""u8);
+        }
+        else if (isParavirtual && host.Paravirt is not { IsUsable: true })
+        {
+            domain.Reason.Write("type \"pv\" cannot run here: "u8);
+            domain.Reason.Write(ParavirtReason);
+        }
+        else if (isParavirtual ? domain.Configuration.Vcpus > Domain.MaximumParavirtVcpus : domain.Configuration.Vcpus > 1)
+        {
+            domain.Reason.Write(isParavirtual ? "a paravirtual domain has at most 8 vcpus"u8 : "more than one of vcpus needs type \"pv\" so far"u8);
+        }
+        else if (isParavirtual && !domain.TryUseParavirt(host))
+        {
+            domain.Reason.Write("the hypervisor has no memory left for another paravirtual domain"u8);
+        }
+        else
+        {
+            if (!isParavirtual)
+            {
+                domain.UseHardware();
+            }
+
+            return true;
         }
 
         Fail();
         return false;
     }
 
-    private bool TryFind(ReadOnlySpan<byte> key, ReadOnlySpan<byte> path, out BootModule? module)
+    // The composer puts the ELF file of a bzImage beside it: what unpacks it need not be in the hypervisor.
+    private bool TryFindElf()
+    {
+        if (TryResolve(domain.Configuration.Kernel.Value, ".elf"u8, out BootModule? elf))
+        {
+            _kernel = elf;
+            return true;
+        }
+
+        domain.Reason.Write("kernel \""u8);
+        domain.Reason.Write(domain.Configuration.Kernel.Value);
+        domain.Reason.Write("\" cannot run without VT-x: it is not an ELF file, and mkiso found none with Xen notes in it"u8);
+        Fail();
+        return false;
+    }
+
+    private bool TryResolve(ReadOnlySpan<byte> path, ReadOnlySpan<byte> suffix, out BootModule? module)
     {
         Span<byte> name = stackalloc byte[256];
         module = null;
-        bool isPath = ModulePath.TryResolve(domain.File!.Name, path, name, out int length);
-        if (isPath && ModuleCatalog.TryFind(host.Modules, name[..length], out module))
+        bool isPath = ModulePath.TryResolve(domain.File!.Name, path, name, out int length) && suffix.TryCopyTo(name[length..]);
+        return isPath && ModuleCatalog.TryFind(host.Modules, name[..(length + suffix.Length)], out module);
+    }
+
+    private bool TryFind(ReadOnlySpan<byte> key, ReadOnlySpan<byte> path, out BootModule? module)
+    {
+        if (TryResolve(path, ""u8, out module))
         {
             return true;
         }
@@ -124,12 +198,12 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
 
     private void Allocate()
     {
-        switch (host.Backend.BuildStep(domain.Backend))
+        switch (domain.Vcpu.Virtualization.BuildStep(domain.Backend))
         {
             case BackendStatus.InProgress:
                 break;
             case BackendStatus.Success:
-                _loader.Begin(domain.Backend.Memory, _kernel!, _ramdisk, domain.Configuration);
+                BeginLoad();
                 _phase = BuildPhase.Load;
                 break;
             default:
@@ -138,14 +212,26 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         }
     }
 
+    private void BeginLoad()
+    {
+        if (domain.IsParavirtual)
+        {
+            _paravirtLoader.Begin(domain.Backend.Memory, _kernel!, _ramdisk);
+        }
+        else
+        {
+            _loader.Begin(domain.Backend.Memory, _kernel!, _ramdisk, domain.Configuration);
+        }
+    }
+
     private void Load()
     {
-        switch (_loader.Step())
+        switch (domain.IsParavirtual ? _paravirtLoader.Step() : _loader.Step())
         {
             case LoadStatus.InProgress:
                 break;
             case LoadStatus.Success:
-                _phase = BuildPhase.Start;
+                _phase = domain.IsParavirtual ? BuildPhase.Place : BuildPhase.Start;
                 break;
             default:
                 domain.Reason.Write("its memory could not be written"u8);
@@ -154,11 +240,52 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         }
     }
 
+    private void Place()
+    {
+        switch (host.Paravirt!.PlaceImage(domain.Backend, in _paravirtLoader.Image, domain.Configuration.EffectiveCommandLine))
+        {
+            case BackendStatus.InProgress:
+                break;
+            case BackendStatus.Success:
+                _phase = BuildPhase.Start;
+                break;
+            default:
+                domain.Reason.Write("its memory has no room for the page tables: give memory 4 MiB more"u8);
+                Fail();
+                break;
+        }
+    }
+
     private void Start()
+    {
+        domain.Timers.Reset();
+        if (domain.IsParavirtual)
+        {
+            StartParavirtual();
+        }
+        else
+        {
+            StartHardware();
+        }
+
+        IsDone = true;
+    }
+
+    private void StartParavirtual()
+    {
+        for (int i = 0; i < domain.Vcpus.Count; i++)
+        {
+            domain.Vcpus[i].Reset();
+            CpuidPolicy.FillParavirt(domain.Vcpus[i].Cpuid, host.Cpuid, (uint)i, host.Backend.HasFastStrings);
+        }
+
+        domain.Xen!.Start();
+    }
+
+    private void StartHardware()
     {
         Vcpu vcpu = domain.Vcpu;
         vcpu.Reset();
-        domain.Timers.Reset();
         domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes);
         CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index, host.Backend.HasFastStrings);
         MsrRules.Fill(vcpu.Msrs, host.Cpuid, host.Backend.HasFastStrings);
@@ -168,7 +295,6 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         host.Backend.Attach(vcpu.Backend);
         host.Backend.WriteState(vcpu.Backend, in state);
         host.Backend.Detach(vcpu.Backend);
-        IsDone = true;
     }
 
     private void FailForMemory()

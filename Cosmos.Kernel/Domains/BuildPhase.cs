@@ -12,6 +12,9 @@ internal enum BuildPhase : byte
     /// <summary>Kernel, ramdisk and tables are copied.</summary>
     Load,
 
+    /// <summary>Make a PV domain's page tables and first pages.</summary>
+    Place,
+
     /// <summary>Board and vCPU get their power-on state.</summary>
     Start,
 }

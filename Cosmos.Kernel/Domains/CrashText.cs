@@ -16,6 +16,8 @@ public static class CrashText
         CrashReason.DeviceFault => "fault in the hypervisor's own code, contained"u8,
         CrashReason.UnknownInstruction => "instruction that is not emulated"u8,
         CrashReason.HaltedForever => "halted for ever: interrupts are off and nothing can wake it"u8,
+        CrashReason.ParavirtViolation => "its kernel broke a rule of the paravirtual ABI"u8,
+        CrashReason.GuestPanic => "its kernel says that it has crashed"u8,
         CrashReason.OutOfMemory => "out of memory"u8,
         _ => "unknown reason"u8, // the backends use the members above
     };

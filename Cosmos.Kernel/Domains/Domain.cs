@@ -1,8 +1,8 @@
 using System;
+using Multicosm.Devices.XenPv.Store;
 using Multicosm.Domains.Board;
 using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Inspection;
-using Multicosm.Domains.Policy;
 using Multicosm.Domains.Scheduling;
 using Multicosm.Machine;
 
@@ -17,7 +17,12 @@ public sealed class Domain
     /// <summary>Guest physical address below which a domain's first RAM must end: above it are device windows up to 4 GiB.</summary>
     public const ulong LowMemoryEnd = 3UL << 30;
 
+    /// <summary>The most processors of a PV domain.</summary>
+    public const int MaximumParavirtVcpus = 8;
+
     private const ulong MiB = 1UL << 20;
+    private const ulong ParavirtSlotBytes = 2 * MiB; // generously
+    private SlotVcpus? _paravirt;
 
     /// <summary>Allocates slot number <paramref name="slot"/>: the arena must be open.</summary>
     internal Domain(HostServices host, int slot)
@@ -25,10 +30,12 @@ public sealed class Domain
         Slot = slot;
         Scheduling = new SchedulingUnit(slot);
         Board = new Mainboard(host, Timers, Console);
-        Backend = host.Backend.CreateDomain(slot);
-        Vcpu = new Vcpu(host.Backend, Backend, 0, Board.Apic, new MsrTable(MsrRules.Rows));
+        Hardware = new SlotVcpus(host.Backend, this, 1);
+        Vcpus = Hardware;
+        Backend = Hardware.Domain;
+        Vcpu = Hardware[0];
         Build = new BuildDomain(host, this);
-        Destroy = new DestroyDomain(host, this);
+        Destroy = new DestroyDomain(this);
     }
 
     /// <summary>The slot's number, which owns its frames.</summary>
@@ -100,14 +107,29 @@ public sealed class Domain
     /// <summary>The devices' deadlines.</summary>
     public DomainTimers Timers { get; } = new();
 
-    /// <summary>The processor.</summary>
-    public Vcpu Vcpu { get; }
+    /// <summary>The first processor.</summary>
+    public Vcpu Vcpu { get; private set; }
+
+    /// <summary>All that it may have; <see cref="VcpuCount"/> of them are used.</summary>
+    public SlotVcpus Vcpus { get; private set; }
+
+    /// <summary>Processors that the domain has.</summary>
+    public int VcpuCount => IsParavirtual ? (int)Configuration.Vcpus : 1;
 
     /// <summary>The backend's part.</summary>
-    public BackendDomain Backend { get; }
+    public BackendDomain Backend { get; private set; }
+
+    /// <summary>True if it runs paravirtually: decided when it is built.</summary>
+    public bool IsParavirtual => Vcpus != Hardware;
+
+    /// <summary>What a PV domain has in place of a PC's devices; null until one lives in the slot.</summary>
+    public ParavirtBoard? Xen { get; private set; }
 
     /// <summary>Builds it, in steps.</summary>
     internal BuildDomain Build { get; }
+
+    /// <summary>Its processors under hardware virtualization.</summary>
+    internal SlotVcpus Hardware { get; }
 
     /// <summary>Gives its memory back, in steps.</summary>
     internal DestroyDomain Destroy { get; }
@@ -137,6 +159,37 @@ public sealed class Domain
 
     /// <summary>Rank among the ended: the lowest ended first.</summary>
     internal ulong EndedOrder { get; set; }
+
+    /// <summary>Decides for hardware virtualization.</summary>
+    internal void UseHardware() => Use(Hardware);
+
+    /// <summary>Decides for paravirtualization; its part of the slot is allocated the first time. False if the arena has no room for it.</summary>
+    internal bool TryUseParavirt(HostServices host)
+    {
+        if (_paravirt is null)
+        {
+            if (host.Window.FreeBytes < ParavirtSlotBytes)
+            {
+                return false;
+            }
+
+            host.Window.Open();
+            _paravirt = new SlotVcpus(host.Paravirt!, this, MaximumParavirtVcpus);
+            host.Store ??= new XenStore();
+            Xen = new ParavirtBoard(host.Store, this, _paravirt.Domain);
+            host.Window.Seal();
+        }
+
+        Use(_paravirt);
+        return true;
+    }
+
+    private void Use(SlotVcpus vcpus)
+    {
+        Vcpus = vcpus;
+        Vcpu = vcpus[0];
+        Backend = vcpus.Domain;
+    }
 
     /// <summary>Takes a legal step of its life; an illegal one is a mistake of ours and is refused.</summary>
     internal bool TryEnter(DomainState next)

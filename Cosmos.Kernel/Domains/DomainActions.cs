@@ -38,6 +38,11 @@ internal sealed class DomainActions(DomainTable domains, DomainLife life, Monoto
     /// <summary>Presses the power button, and remembers whether it is for a restart.</summary>
     public DomainActionStatus ShutDown(Domain domain, bool restarts)
     {
+        if (domain.IsParavirtual && restarts)
+        {
+            return RebootParavirtual(domain);
+        }
+
         DomainActionStatus status = Trigger(domain, DomainTrigger.Power);
         if (status == DomainActionStatus.Success && restarts)
         {
@@ -45,6 +50,17 @@ internal sealed class DomainActions(DomainTable domains, DomainLife life, Monoto
         }
 
         return status;
+    }
+
+    // Its kernel can be asked for just that.
+    private static DomainActionStatus RebootParavirtual(Domain domain)
+    {
+        if (domain.State is not (DomainState.Running or DomainState.Blocked))
+        {
+            return DomainActionStatus.WrongState;
+        }
+
+        return domain.Xen!.RequestPower(GuestPowerReason.Reboot) ? DomainActionStatus.Success : DomainActionStatus.NobodyListens;
     }
 
     /// <summary>Acts on the board.</summary>
@@ -59,13 +75,26 @@ internal sealed class DomainActions(DomainTable domains, DomainLife life, Monoto
         switch (trigger)
         {
             case DomainTrigger.Nmi:
-                domain.Vcpu.Apic.IsNmiPending = true;
+                RaiseNmi(domain);
                 return DomainActionStatus.Success;
             case DomainTrigger.Reset:
                 ((GuestPower)domain.Board.Power).Reset();
                 return DomainActionStatus.Success;
             default:
-                return domain.Board.PressPowerButton() ? DomainActionStatus.Success : DomainActionStatus.NobodyListens;
+                return (domain.IsParavirtual ? domain.Xen!.RequestPower(GuestPowerReason.PowerOff) : domain.Board.PressPowerButton()) ? DomainActionStatus.Success : DomainActionStatus.NobodyListens;
+        }
+    }
+
+    private static void RaiseNmi(Domain domain)
+    {
+        if (domain.IsParavirtual)
+        {
+            domain.Vcpu.Backend.RequestNmi();
+            domain.Console.NeedsService = true; // so that it runs
+        }
+        else
+        {
+            domain.Vcpu.Apic.IsNmiPending = true;
         }
     }
 

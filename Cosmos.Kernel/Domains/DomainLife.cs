@@ -19,7 +19,7 @@ internal sealed class DomainLife
     {
         _host = host;
         _domains = domains;
-        Attachment = new VcpuAttachment(host.Backend);
+        Attachment = new VcpuAttachment();
         Inspector = new Inspector(host, Attachment);
     }
 

@@ -1,3 +1,4 @@
+using Multicosm.Devices.XenPv.Store;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains;
@@ -5,8 +6,14 @@ namespace Multicosm.Domains;
 /// <summary>What the domains need from the PC under them. Filled once by Entry.</summary>
 public sealed class HostServices
 {
-    /// <summary>Runs guests; may be unusable on this PC.</summary>
+    /// <summary>Runs unmodified guests; may be unusable on this PC.</summary>
     public required VcpuBackend Backend { get; init; }
+
+    /// <summary>Runs paravirtual guests; null in a kernel without it.</summary>
+    public VcpuBackend? Paravirt { get; init; }
+
+    /// <summary>The store that all PV domains share; made with the first of them, while the arena is open.</summary>
+    internal XenStore? Store { get; set; }
 
     /// <summary>Time since power-on.</summary>
     public required MonotonicClock Clock { get; init; }

@@ -13,7 +13,7 @@ public static class QuotaText
         output.Write("quotas: memory "u8);
         output.WriteNumber(host.Frames.BytesOwnedBy(domain.Slot) / KiB);
         output.Write(" of "u8);
-        output.WriteNumber(Quotas.MemoryBytes(host, domain) / KiB);
+        output.WriteNumber(Quotas.MemoryBytes(domain) / KiB);
         output.Write(" KiB, console "u8);
         output.WriteNumber((domain.Console.Written - domain.Console.Dropped) / KiB);
         output.Write(" of "u8);

@@ -13,7 +13,7 @@ public static class Quotas
     public const int InputBytes = 4096;
 
     /// <summary>Armed timers: more than the board's devices have, so that none of them is ever refused.</summary>
-    public const int Timers = 32;
+    public const int Timers = 64;
 
     /// <summary>
     /// Timer expiries served in one run. A periodic timer with a period shorter than its own service never catches up: the rest waits for the
@@ -22,5 +22,5 @@ public static class Quotas
     public const int ExpiriesPerRun = 64;
 
     /// <summary>Bytes of memory: what the domain file says, which is all that the guest sees, and the most that its tables can take beside it.</summary>
-    public static ulong MemoryBytes(HostServices host, Domain domain) => domain.MemoryBytes + host.Backend.OverheadBytes(domain.Backend, domain.MemoryBytes);
+    public static ulong MemoryBytes(Domain domain) => domain.MemoryBytes + domain.Vcpu.Virtualization.OverheadBytes(domain.Backend, domain.MemoryBytes);
 }

@@ -22,6 +22,7 @@ public sealed class Scheduler
     private readonly DomainLife _life;
     private readonly HostWork _work;
     private readonly VcpuLoop _loop;
+    private readonly ParavirtLoop _paravirtLoop;
     private readonly RunQueue _queue;
     private readonly CpuTime _time;
     private readonly ulong _lookTicks;
@@ -43,6 +44,7 @@ public sealed class Scheduler
         _lookTicks = hertz / LooksPerSecond;
         _idleTicks = hertz / IdlesPerSecond;
         _loop = new VcpuLoop(host, work, hertz / SlicesPerSecond, _lookTicks);
+        _paravirtLoop = new ParavirtLoop(host, work, _life.Attachment, hertz / SlicesPerSecond, _lookTicks, hertz / BoostsPerSecond);
         _accountedTicks = host.Clock.Now;
     }
 
@@ -156,7 +158,7 @@ public sealed class Scheduler
         }
 
         Vcpu vcpu = domain.Vcpu;
-        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Console.NeedsService || domain.Board.Power.Request != Board.PowerRequest.None;
+        bool ready = !vcpu.IsHalted || vcpu.CanWake || domain.Console.NeedsService || domain.Board.Power.Request != Board.PowerRequest.None || domain.Backend.IsWoken;
         return ready ? 0 : domain.Timers.NextDeadline;
     }
 
@@ -191,6 +193,12 @@ public sealed class Scheduler
 
     private void RunVcpu(Domain domain, ulong now, ulong endTicks, ulong aloneUntil)
     {
+        if (domain.IsParavirtual)
+        {
+            RunParavirtual(domain, endTicks, aloneUntil);
+            return;
+        }
+
         SchedulingUnit? preemptor = _queue.Preemptor;
         _life.Attachment.Use(domain.Vcpu);
         if (preemptor is not null && preemptor != domain.Scheduling)
@@ -210,6 +218,22 @@ public sealed class Scheduler
         }
 
         _napTicks = _loop.NapTicks;
+    }
+
+    // Its processors take turns by themselves: which one is attached first is decided in the run.
+    private void RunParavirtual(Domain domain, ulong endTicks, ulong aloneUntil)
+    {
+        _paravirtLoop.Prepare(domain, endTicks, aloneUntil);
+        if (_host.Containment.TryRun(_paravirtLoop))
+        {
+            _life.OnRunEnded(domain, _paravirtLoop.Outcome);
+        }
+        else
+        {
+            _life.OnContainedFault(domain);
+        }
+
+        _napTicks = _paravirtLoop.NapTicks;
     }
 
     // As many steps as there is time for: each of them is short.

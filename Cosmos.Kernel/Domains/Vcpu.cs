@@ -8,16 +8,21 @@ namespace Multicosm.Domains;
 public sealed class Vcpu
 {
     /// <summary>A processor of <paramref name="domain"/>: the arena must be open.</summary>
-    public Vcpu(VcpuBackend backend, BackendDomain domain, int index, LocalApic apic, MsrTable msrs)
+    public Vcpu(VcpuBackend backend, BackendDomain domain, int index, LocalApic apic, CpuidTable cpuid, MsrTable msrs)
     {
         Index = index;
         Apic = apic;
+        Cpuid = cpuid;
         Msrs = msrs;
-        Backend = backend.CreateVcpu(domain, index, apic, Cpuid, msrs);
+        Virtualization = backend;
+        Backend = backend.CreateVcpu(domain, index, apic, cpuid, msrs);
     }
 
     /// <summary>Its number in the domain.</summary>
     public int Index { get; }
+
+    /// <summary>The backend that runs it.</summary>
+    public VcpuBackend Virtualization { get; }
 
     /// <summary>The backend's part.</summary>
     public BackendVcpu Backend { get; }
@@ -26,7 +31,7 @@ public sealed class Vcpu
     public LocalApic Apic { get; }
 
     /// <summary>What CPUID answers.</summary>
-    public CpuidTable Cpuid { get; } = new();
+    public CpuidTable Cpuid { get; }
 
     /// <summary>What MSRs answer.</summary>
     public MsrTable Msrs { get; }

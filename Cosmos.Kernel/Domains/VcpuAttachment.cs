@@ -1,9 +1,7 @@
-using Multicosm.Machine;
-
 namespace Multicosm.Domains;
 
 /// <summary>Which vCPU this processor holds: attaching costs, so it is done only when another one is to run.</summary>
-public sealed class VcpuAttachment(VcpuBackend backend)
+public sealed class VcpuAttachment
 {
     private Vcpu? _current;
 
@@ -13,7 +11,7 @@ public sealed class VcpuAttachment(VcpuBackend backend)
         if (_current != vcpu)
         {
             Release();
-            backend.Attach(vcpu.Backend);
+            vcpu.Virtualization.Attach(vcpu.Backend);
             _current = vcpu;
         }
     }
@@ -23,7 +21,7 @@ public sealed class VcpuAttachment(VcpuBackend backend)
     {
         if (_current is not null)
         {
-            backend.Detach(_current.Backend);
+            _current.Virtualization.Detach(_current.Backend);
             _current = null;
         }
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Multicosm.Domains;
 using Multicosm.Machine;
 using Multicosm.Management;
+using Multicosm.Paravirt;
 using Multicosm.Platform.Boot;
 using Multicosm.Platform.Cpu;
 using Multicosm.Platform.Screen;
@@ -27,11 +28,15 @@ internal static unsafe class KernelMain
         VmxBackend backend = new(machine.Frames, machine.Interrupts, options.UsesApicv);
         BackendStatus status = options.UsesVtx ? backend.StartProcessor() : backend.SwitchOff("switched off by vtx=off"u8);
         StartTimeline.Mark("VT-x"u8);
+        ParavirtBackend paravirt = new(machine.Frames, machine.Tables, machine.Interrupts, machine.Clock, machine.WallClock);
+        _ = paravirt.StartProcessor(); // a domain that needs it is told why it is not usable
+        StartTimeline.Mark("paravirtual"u8);
         log.At(status == BackendStatus.Success || !options.UsesVtx ? LogLevel.Info : LogLevel.Warning).Write("VT-x: "u8);
         log.WriteLine(status == BackendStatus.Success ? "usable"u8 : backend.UnusableReason);
         HostServices services = new()
         {
             Backend = backend,
+            Paravirt = paravirt,
             Clock = machine.Clock,
             WallClock = machine.WallClock,
             Frames = machine.Frames,

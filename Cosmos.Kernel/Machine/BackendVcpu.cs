@@ -24,6 +24,14 @@ public abstract class BackendVcpu
     /// <summary>Where the backend describes a crash before it hands up <see cref="VcpuExitKind.Crash"/>.</summary>
     public CrashRecord Crash { get; } = new();
 
+    /// <summary>True if it can run now: it is up, and waits for nothing. Only PV domains have processors that are not.</summary>
+    public virtual bool IsRunnable => true;
+
+    /// <summary>Lets the guest get an NMI. Only of PV domains: others have a local APIC for it.</summary>
+    public virtual void RequestNmi()
+    {
+    }
+
     /// <summary>Guest TSC minus host TSC; set at reset so that the guest's TSC starts at 0.</summary>
     public ulong TscOffset { get; set; }
 }

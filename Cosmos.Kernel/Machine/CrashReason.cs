@@ -24,6 +24,12 @@ public enum CrashReason : byte
     /// <summary>The vCPU waits for ever: halted with interrupts off and nothing that could wake it.</summary>
     HaltedForever,
 
+    /// <summary>A paravirtual kernel broke a rule of its ABI beyond what an error number can say.</summary>
+    ParavirtViolation,
+
+    /// <summary>A paravirtual kernel said that it has crashed.</summary>
+    GuestPanic,
+
     /// <summary>The host ran out of something that the guest needed.</summary>
     OutOfMemory,
 }

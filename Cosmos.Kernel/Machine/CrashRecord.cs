@@ -54,6 +54,15 @@ public sealed class CrashRecord
         }
     }
 
+    /// <summary>Appends the detail of another record; nothing if it is this one.</summary>
+    public void AppendFrom(CrashRecord other)
+    {
+        if (other != this)
+        {
+            AppendDetail(other.Detail);
+        }
+    }
+
     /// <summary>Forgets the last crash.</summary>
     public void Reset()
     {

@@ -27,8 +27,8 @@ public abstract class VcpuBackend
     {
     }
 
-    /// <summary>Allocates a slot's part: the arena must be open.</summary>
-    public abstract BackendDomain CreateDomain(int slot);
+    /// <summary>Allocates a slot's part: the arena must be open. <paramref name="timers"/> and <paramref name="text"/>, where a guest may print without a device, are the slot's.</summary>
+    public abstract BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text);
 
     /// <summary>Makes registers for a local APIC that the processor shares: the arena must be open. False if this PC's processor cannot.</summary>
     public virtual bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)
@@ -51,6 +51,15 @@ public abstract class VcpuBackend
 
     /// <summary>One bounded step of building: allocate, scrub, map. InProgress until Success or OutOfMemory (then call Destroy).</summary>
     public abstract BackendStatus BuildStep(BackendDomain domain);
+
+    /// <summary>How much of <paramref name="memoryBytes"/> a guest sees as its RAM.</summary>
+    public virtual ulong GuestBytes(ulong memoryBytes) => memoryBytes;
+
+    /// <summary>
+    /// One bounded step of making what a PV kernel finds around its image when it starts: page tables, the list of its frames, start_info,
+    /// shared pages, and its first vCPU. InProgress until Success; OutOfMemory if the domain's memory has no room.
+    /// </summary>
+    public virtual BackendStatus PlaceImage(BackendDomain domain, in ParavirtImage image, ReadOnlySpan<byte> commandLine) => BackendStatus.Unusable;
 
     /// <summary>Puts a vCPU of a built domain into its reset state.</summary>
     public abstract void ResetVcpu(BackendVcpu vcpu);

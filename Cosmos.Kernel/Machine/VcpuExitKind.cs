@@ -41,4 +41,13 @@ public enum VcpuExitKind : byte
 
     /// <summary>The domain cannot go on: <see cref="VcpuExit.Reason"/> says why.</summary>
     Crash,
+
+    /// <summary>The guest rang for a <see cref="GuestService"/>, number <see cref="VcpuExit.Address"/>: that device is to look at its ring.</summary>
+    Notify,
+
+    /// <summary>The guest has nothing urgent to do: others may run, devices look at their rings, then it goes on.</summary>
+    Yield,
+
+    /// <summary>The guest asks to be switched off, reset or ended: <see cref="VcpuExit.Value"/> is the number of a <see cref="GuestPowerReason"/>. The domain does not run again as it is.</summary>
+    Power,
 }

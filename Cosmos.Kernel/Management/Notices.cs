@@ -90,7 +90,7 @@ public sealed class Notices(HostServices host) : DomainObserver
         _report.Clear();
         CrashReport.WriteSummary(_report, domain, host.Containment);
         host.Processor.Poll();
-        CrashReport.WriteShort(_report, domain, host.Backend);
+        CrashReport.WriteShort(_report, domain, domain.Vcpu.Virtualization);
         host.Processor.Poll();
         host.Log.At(LogLevel.Kept).Write(_report.Text);
         if (!IsSilent)

@@ -43,10 +43,10 @@ internal static unsafe class VcpuSwitch
         CpuInstructions.WriteMsr(VmxMsr.SyscallMask, registers->SyscallMask);
         _ = CpuInstructions.TryWriteMsr(VmxMsr.TscAux, registers->TscAux); // a CPU without RDTSCP has none
         CpuInstructions.WriteCr2(registers->Cr2);
-        VmxInstructions.LoadDebug(&registers->Dr0);
+        SwitchedState.LoadDebug(&registers->Dr0);
         if (largestXcr0 != 0)
         {
-            VmxInstructions.LoadExtended(vcpu.ExtendedArea, largestXcr0 & ~Legacy, largestXcr0, registers->Xcr0);
+            SwitchedState.LoadExtended(vcpu.ExtendedArea, largestXcr0 & ~Legacy, largestXcr0, registers->Xcr0);
         }
     }
 
@@ -55,7 +55,7 @@ internal static unsafe class VcpuSwitch
     {
         if (largestXcr0 != 0)
         {
-            VmxInstructions.SaveExtended(vcpu.ExtendedArea, largestXcr0 & ~Legacy, largestXcr0, vcpu.Registers->Xcr0);
+            SwitchedState.SaveExtended(vcpu.ExtendedArea, largestXcr0 & ~Legacy, largestXcr0, vcpu.Registers->Xcr0);
         }
 
         vcpu.Registers->Cr2 = CpuInstructions.ReadCr2();
@@ -65,7 +65,7 @@ internal static unsafe class VcpuSwitch
     /// <summary>Saves the debug registers and MSRs alone.</summary>
     public static void SaveRegisters(GuestRegisters* registers)
     {
-        VmxInstructions.SaveDebug(&registers->Dr0);
+        SwitchedState.SaveDebug(&registers->Dr0);
         registers->KernelGsBase = CpuInstructions.ReadMsr(VmxMsr.KernelGsBase);
         registers->Star = CpuInstructions.ReadMsr(VmxMsr.Star);
         registers->Lstar = CpuInstructions.ReadMsr(VmxMsr.Lstar);

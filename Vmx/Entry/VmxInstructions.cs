@@ -27,16 +27,4 @@ internal static unsafe class VmxInstructions
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_exit_address")]
     public static extern ulong ExitAddress();
-
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_save_extended")]
-    public static extern void SaveExtended(void* area, ulong components, ulong largestXcr0, ulong guestXcr0);
-
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_load_extended")]
-    public static extern void LoadExtended(void* area, ulong components, ulong largestXcr0, ulong guestXcr0);
-
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_save_debug")]
-    public static extern void SaveDebug(ulong* registers);
-
-    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_load_debug")]
-    public static extern void LoadDebug(ulong* registers);
 }

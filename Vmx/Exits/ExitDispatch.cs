@@ -1,7 +1,7 @@
+using Multicosm.Platform.Cpu;
 using Multicosm.Machine;
 using Multicosm.Platform.Panic;
 using Multicosm.Vmx.Apicv;
-using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
@@ -73,9 +73,9 @@ internal static unsafe class ExitDispatch
     // A #DB that exits has not changed DR6 and DR7 yet.
     private static void ReportDebug(VmxVcpu vcpu)
     {
-        VmxInstructions.SaveDebug(&vcpu.Registers->Dr0);
+        SwitchedState.SaveDebug(&vcpu.Registers->Dr0);
         vcpu.Registers->Dr6 |= vcpu.Registers->Qualification & DebugConditions;
-        VmxInstructions.LoadDebug(&vcpu.Registers->Dr0);
+        SwitchedState.LoadDebug(&vcpu.Registers->Dr0);
         CurrentVmcs.Write(VmcsGuestNatural.Dr7, CurrentVmcs.Read(VmcsGuestNatural.Dr7) & ~GeneralDetect);
     }
 

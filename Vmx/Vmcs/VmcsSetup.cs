@@ -11,8 +11,6 @@ namespace Multicosm.Vmx.Vmcs;
 /// <source>SDM 3C, "Virtual-Machine Control Structures"; SDM 3A, "Processor State After Reset"</source>
 internal static unsafe class VmcsSetup
 {
-    private const ushort CodeSelector = 8;
-    private const ushort DataSelector = 16;
     // #DB and #AC exit because a guest could catch the CPU in delivering them for ever; #MC is the host's.
     private const uint InterceptedExceptions = (1 << 1) | (1 << 17) | (1 << 18);
     private const ulong NoVmcs = ulong.MaxValue;
@@ -70,10 +68,10 @@ internal static unsafe class VmcsSetup
         CurrentVmcs.Write(VmcsHostNatural.Cr0, CpuInstructions.ReadCr0());
         CurrentVmcs.Write(VmcsHostNatural.Cr3, CpuInstructions.ReadCr3());
         CurrentVmcs.Write(VmcsHostNatural.Cr4, CpuInstructions.ReadCr4());
-        CurrentVmcs.Write(VmcsHost16.CsSelector, CodeSelector);
-        CurrentVmcs.Write(VmcsHost16.SsSelector, DataSelector);
-        CurrentVmcs.Write(VmcsHost16.DsSelector, DataSelector);
-        CurrentVmcs.Write(VmcsHost16.EsSelector, DataSelector);
+        CurrentVmcs.Write(VmcsHost16.CsSelector, DescriptorTables.CodeSelector);
+        CurrentVmcs.Write(VmcsHost16.SsSelector, DescriptorTables.DataSelector);
+        CurrentVmcs.Write(VmcsHost16.DsSelector, DescriptorTables.DataSelector);
+        CurrentVmcs.Write(VmcsHost16.EsSelector, DescriptorTables.DataSelector);
         CurrentVmcs.Write(VmcsHost16.FsSelector, 0);
         CurrentVmcs.Write(VmcsHost16.GsSelector, 0);
         CurrentVmcs.Write(VmcsHost16.TrSelector, DescriptorTables.TaskSelector);

@@ -59,6 +59,10 @@ internal static class Images
     /// <summary>The hypervisor with the default guest, which runs gcost.c and powers off.</summary>
     public static string Costs() => ComposeLinux("bench-costs", CostsRamdisk(), CostsCommandLine, Repository.Kernel);
 
+    /// <summary>The same, paravirtual, with the options that the peer's figures were taken with.</summary>
+    public static string ParavirtCosts()
+        => Compose("bench-pv-costs", LinuxLines(CostsRamdisk(), ParavirtCommandLine), Repository.Kernel, [Domain], start: true, "pv");
+
     /// <summary>That guest on the bare machine.</summary>
     public static string BareCosts() => ComposeBare("bench-bare-costs", Kernel, CostsRamdisk(), CostsCommandLine);
 
@@ -73,6 +77,8 @@ internal static class Images
         Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{sources}/", Path.Combine(sources, guest, "guest.asm"), "-o", image]);
         return Compose(name, $"memory = {MicroMiB}\nkernel = \"{image}\"\n", Repository.Kernel, domains, start);
     }
+
+    private static string ParavirtCommandLine => "console=hvc0 quiet panic=-1 nokaslr mitigations=off run=/bin/costs";
 
     private static string CostsCommandLine => TestFiles.FastCommandLine + " run=/bin/costs";
 
@@ -89,15 +95,18 @@ internal static class Images
     }
 
     private static string ComposeLinux(string name, string ramdisk, string commandLine, string hypervisor)
-        => Compose(name, $"memory = {GuestMiB}\nkernel = \"{Kernel}\"\nramdisk = \"{ramdisk}\"\nextra = \"{commandLine}\"\n", hypervisor, [Domain], start: true);
+        => Compose(name, LinuxLines(ramdisk, commandLine), hypervisor, [Domain], start: true);
 
-    private static string Compose(string name, string configuration, string hypervisor, string[] domains, bool start)
+    private static string LinuxLines(string ramdisk, string commandLine)
+        => $"memory = {GuestMiB}\nkernel = \"{Kernel}\"\nramdisk = \"{ramdisk}\"\nextra = \"{commandLine}\"\n";
+
+    private static string Compose(string name, string configuration, string hypervisor, string[] domains, bool start, string type = "hvm")
     {
         string output = TestFile(name + ".iso");
         List<string> files = [.. domains.Select(domain => TestFile($"{name}-{domain}.cfg"))];
         foreach ((string domain, string file) in domains.Zip(files))
         {
-            File.WriteAllText(file, $"name = \"{domain}\"\ntype = \"hvm\"\n{configuration}");
+            File.WriteAllText(file, $"name = \"{domain}\"\ntype = \"{type}\"\n{configuration}");
         }
 
         IsoComposer.Compose(new ComposeRequest { DomainFiles = files, Output = output, Kernel = hypervisor, Start = start });

@@ -4,7 +4,7 @@ namespace Multicosm.Benchmarks;
 
 /// <summary>
 /// What others cost, measured once in Bochs 2.7 with the same model, clock, kernel and options: KVM of Linux 6.1 with EPT under a minimal
-/// VMM, mitigations off in the host, and Xen 4.17 with a PVH domain. Figures of other options are left out.
+/// VMM, mitigations off in the host, and Xen 4.17 with a PVH domain, or for names with "pv" a PV domain, with its default mitigations. Figures of other options are left out.
 /// </summary>
 internal static class Peers
 {
@@ -21,6 +21,14 @@ internal static class Peers
         ["linux sched_yield"] = (922, 1184),
         ["linux fork+exit+wait"] = (168_000, 170_000),
         ["linux pipe ping-pong round trip"] = (14_100, null),
+        ["pv boot to marker"] = (null, 3_160_000_000),
+        ["pv getppid"] = (null, 2244),
+        ["pv in 0x80"] = (null, 1815),
+        ["pv in 0x61"] = (null, 1920),
+        ["pv anon page fault"] = (null, 8349),
+        ["pv munmap per page"] = (null, 3289),
+        ["pv sched_yield"] = (null, 3314),
+        ["pv fork+exit+wait"] = (null, 733_000),
     };
 
     /// <summary>The row with the peers' figures, where there are some.</summary>

@@ -46,6 +46,7 @@ public static class Program
         WakeUp.Measure(),
         .. CreateDomain.Measure(),
         .. LinuxCosts.Measure(),
+        .. ParavirtCosts.Measure(),
     ];
 
     // The figures of an earlier run must not be taken for this one's if it fails.

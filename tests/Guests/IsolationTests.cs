@@ -101,7 +101,7 @@ public sealed class IsolationTests
         machine.Expect("residue: left", 120);
         machine.Press("ctrl-]");
         machine.Expect(TestMachine.Prompt);
-        Assert.Matches("(?m)^quotas: memory [0-9]+ of [0-9]+ KiB, console 0 of 256 KiB, timers [1-9] of 32", machine.Command("info storm"));
+        Assert.Matches("(?m)^quotas: memory [0-9]+ of [0-9]+ KiB, console 0 of 256 KiB, timers [1-9] of 64", machine.Command("info storm"));
         machine.Command("destroy storm");
         machine.Command("destroy work");
         Heartbeat.AssertSteady(machine, "heartbeat", 50);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -22,12 +23,14 @@ internal static class MicroGuest
         return output;
     }
 
+    // One whose name begins with pv- is a paravirtual kernel.
     private static string Assemble(string folder, string guest)
     {
+        string type = guest.StartsWith("pv-", StringComparison.Ordinal) ? "pv" : "hvm";
         string image = Path.Combine(folder, guest + ".bin");
         string domain = Path.Combine(folder, guest + ".cfg");
         Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{s_sources}/", Path.Combine(s_sources, guest, "guest.asm"), "-o", image]);
-        File.WriteAllText(domain, $"name = \"{guest}\"\ntype = \"hvm\"\nmemory = 16\nkernel = \"{guest}.bin\"\n");
+        File.WriteAllText(domain, $"name = \"{guest}\"\ntype = \"{type}\"\nmemory = 16\nkernel = \"{guest}.bin\"\n");
         return domain;
     }
 }

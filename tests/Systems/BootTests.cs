@@ -55,7 +55,7 @@ public sealed class BootTests
     private static void Check(string name, EmulatorOptions options, string firmware)
     {
         using TestMachine machine = new(name, options);
-        machine.Expect(TestMachine.Prompt, 200);
+        machine.Expect(TestMachine.Prompt, 400); // a BIOS reads a disk of this size slowly under emulation
         string info = machine.Command("info");
         Assert.Matches($"(?m)^firmware: {firmware}\r?$", info);
         Assert.Matches(options.Uefi ? "(?m)^ACPI: revision [2-9], XSDT, RSDP from the boot loader" : "(?m)^ACPI: revision [0-9], [RX]SDT, RSDP from the boot loader", info);

@@ -69,8 +69,8 @@ public sealed class CommandTests
         string first = Talk(port, "", "multicosm> ");
         string second = Talk(port, "list\r", "debian");
         string third = Talk(port, "host poweroff -f\r", null);
-        Assert.Contains("Multicosm 0.3.0", first);
-        Assert.DoesNotContain("Multicosm 0.3.0", second);
+        Assert.Contains("Multicosm 0.4.0", first);
+        Assert.DoesNotContain("Multicosm 0.4.0", second);
         Assert.Contains("host poweroff -f", third);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
@@ -81,7 +81,7 @@ public sealed class CommandTests
     // Connects, sends, reads until the text came or, if there is none, the end; then leaves.
     private static string Talk(int port, string text, string? end)
     {
-        using TcpClient client = new("127.0.0.1", port) { ReceiveTimeout = 120_000 };
+        using TcpClient client = new("127.0.0.1", port) { ReceiveTimeout = 400_000 };
         client.GetStream().Write(Encoding.ASCII.GetBytes(text));
         byte[] buffer = new byte[4096];
         StringBuilder came = new();

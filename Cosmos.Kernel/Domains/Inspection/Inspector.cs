@@ -29,8 +29,8 @@ public sealed class Inspector(HostServices host, VcpuAttachment attachment) : Co
         Domain domain = _domain!;
         VcpuSnapshot into = _into!;
         attachment.Use(domain.Vcpu);
-        host.Backend.ReadState(domain.Vcpu.Backend, out into.State);
-        host.Backend.ReadSystemState(domain.Vcpu.Backend, out into.System);
-        into.TakeMemory(domain.Backend.Memory);
+        domain.Vcpu.Virtualization.ReadState(domain.Vcpu.Backend, out into.State);
+        domain.Vcpu.Virtualization.ReadSystemState(domain.Vcpu.Backend, out into.System);
+        into.TakeMemory(domain.Backend.TableMemory);
     }
 }

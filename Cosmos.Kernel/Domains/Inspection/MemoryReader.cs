@@ -42,7 +42,7 @@ public sealed class MemoryReader(HostServices host) : ContainedWork
     /// <inheritdoc/>
     public override void Run()
     {
-        GuestMemory memory = _domain!.Backend.Memory;
+        GuestMemory memory = _domain!.Backend.TableMemory;
         VcpuSnapshot snapshot = _snapshot!;
         Span<byte> destination = new(_bytes, 0, _wanted);
         if (_isPhysical)

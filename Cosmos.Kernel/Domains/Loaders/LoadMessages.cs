@@ -9,7 +9,7 @@ public static class LoadMessages
     private const ulong MiB = 1UL << 20;
 
     /// <summary>Writes one sentence without its end: which file, what is wrong, what to do.</summary>
-    public static void Describe(TextOutput output, LoadStatus status, ReadOnlySpan<byte> file, LinuxLoader loader)
+    public static void Describe(TextOutput output, LoadStatus status, ReadOnlySpan<byte> file, ulong neededBytes, uint commandLineLimit)
     {
         output.Write("kernel \""u8);
         output.Write(file);
@@ -18,13 +18,13 @@ public static class LoadMessages
         if (status == LoadStatus.NeedsMoreMemory)
         {
             output.Write(" "u8);
-            output.WriteNumber((loader.NeededBytes + MiB - 1) / MiB);
+            output.WriteNumber((neededBytes + MiB - 1) / MiB);
             output.Write(" MiB: give memory at least that"u8);
         }
-        else if (status == LoadStatus.CommandLineTooLong)
+        else if (status is LoadStatus.CommandLineTooLong or LoadStatus.ParavirtCommandLineTooLong)
         {
             output.Write(" "u8);
-            output.WriteNumber(loader.Header.CommandLineLimit);
+            output.WriteNumber(commandLineLimit);
             output.Write(" bytes"u8);
         }
     }
@@ -36,7 +36,10 @@ public static class LoadMessages
         LoadStatus.TooOld => "is too old: boot protocol 2.10 (Linux 2.6.31) or later is needed"u8,
         LoadStatus.NotLoadedHigh => "is a zImage, which is not supported: build a bzImage"u8,
         LoadStatus.Malformed => "has a header whose sizes or addresses make no sense"u8,
-        LoadStatus.CommandLineTooLong => "takes a command line of at most"u8,
+        LoadStatus.NotElf => "is neither an ELF file nor a Linux kernel that has one in it"u8,
+        LoadStatus.NoXenNotes => "cannot be a paravirtual guest: it has no Xen notes"u8,
+        LoadStatus.OtherXenVersion => "is made for another Xen ABI than xen-3.0, or for a loader of its own"u8,
+        LoadStatus.CommandLineTooLong or LoadStatus.ParavirtCommandLineTooLong => "takes a command line of at most"u8,
         LoadStatus.NeedsMoreMemory => "needs, with its ramdisk,"u8,
         LoadStatus.MemoryFault => "could not be copied into the domain's memory"u8,
         LoadStatus.Success or LoadStatus.InProgress => "is all right"u8,

@@ -30,6 +30,18 @@ public enum LoadStatus : byte
     /// <summary>Kernel and ramdisk need more memory than the domain has.</summary>
     NeedsMoreMemory,
 
+    /// <summary>Not an ELF file.</summary>
+    NotElf,
+
+    /// <summary>An ELF file that does not say how Xen starts it.</summary>
+    NoXenNotes,
+
+    /// <summary>Made for another Xen ABI than xen-3.0, or for a loader of its own.</summary>
+    OtherXenVersion,
+
+    /// <summary>The command line is longer than start_info takes.</summary>
+    ParavirtCommandLineTooLong,
+
     /// <summary>The domain's memory could not be written.</summary>
     MemoryFault,
 }

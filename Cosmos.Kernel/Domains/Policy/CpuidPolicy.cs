@@ -22,10 +22,17 @@ public static class CpuidPolicy
     /// and its memmove goes wrong.
     /// </summary>
     public static void Fill(CpuidTable table, CpuidSource source, uint apicId, bool hasFastStrings)
+        => Fill(table, source, CpuidRules.Rows, Math.Max(TopologyLeaf, HighestBasic(source)), apicId, hasFastStrings);
+
+    /// <summary>The same for vCPU <paramref name="index"/> of a domain that runs on the paravirtual backend.</summary>
+    public static void FillParavirt(CpuidTable table, CpuidSource source, uint index, bool hasFastStrings)
+        => Fill(table, source, ParavirtCpuidRules.Rows, HighestBasic(source), index, hasFastStrings);
+
+    private static uint HighestBasic(CpuidSource source) => Math.Min(source.Query(0, 0).Eax, HighestBasicLeaf);
+
+    private static void Fill(CpuidTable table, CpuidSource source, ReadOnlySpan<CpuidRule> rows, uint highestBasic, uint apicId, bool hasFastStrings)
     {
         table.Clear();
-        ReadOnlySpan<CpuidRule> rows = CpuidRules.Rows;
-        uint highestBasic = Math.Max(TopologyLeaf, Math.Min(source.Query(0, 0).Eax, HighestBasicLeaf));
         uint highestExtended = Math.Min(source.Query(0x80000000, 0).Eax, HighestExtendedLeaf);
         for (int first = 0; first < rows.Length;)
         {

@@ -65,7 +65,7 @@ public sealed class CrashVerb : PagedVerb
         int part = _part++;
         if (part != SummaryPart)
         {
-            return SnapshotReport.TryWritePart(output, _domain.Crash, context.Host.Backend, part);
+            return SnapshotReport.TryWritePart(output, _domain.Crash, _domain.Vcpu.Virtualization, part);
         }
 
         CrashReport.WriteSummary(output, _domain, context.Host.Containment);

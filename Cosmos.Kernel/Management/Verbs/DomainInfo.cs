@@ -30,7 +30,7 @@ internal static class DomainInfo
                 WriteTimes(output, domain, context.Host.Clock);
                 return true;
             case 2:
-                WriteConfiguration(output, domain);
+                WriteConfiguration(output, domain, context.Host);
                 return true;
             case 3:
                 Line(output, "command line: "u8, domain.Configuration.EffectiveCommandLine);
@@ -40,7 +40,19 @@ internal static class DomainInfo
                 WriteUse(output, domain, context.Host.Frames);
                 return domain.Vcpu.FirstEntryTicks != 0;
             default:
-                return WriteExits(output, domain, context.Host.Backend, (part - FirstExits) * ReasonsPerPart);
+                return WriteExits(output, domain, domain.Vcpu.Virtualization, (part - FirstExits) * ReasonsPerPart);
+        }
+    }
+
+    /// <summary>Writes how <paramref name="domain"/> is virtualized, and if that is not by VT-x, what VT-x lacks here: "VT-x", "PV", "PV (VT-x: no VMX)".</summary>
+    public static void WriteVirtualization(TextOutput output, Domain domain, HostServices host)
+    {
+        output.Write(domain.IsParavirtual || host.Backend.IsUsable ? domain.Vcpu.Virtualization.Name : "-"u8);
+        if (!host.Backend.IsUsable)
+        {
+            output.Write(" (VT-x: "u8);
+            output.Write(host.Backend.UnusableReason);
+            output.Write(")"u8);
         }
     }
 
@@ -69,11 +81,14 @@ internal static class DomainInfo
         }
     }
 
-    private static void WriteConfiguration(TextOutput output, Domain domain)
+    private static void WriteConfiguration(TextOutput output, Domain domain, HostServices host)
     {
         DomainConfiguration configuration = domain.Configuration;
         Line(output, "file: "u8, domain.File is null ? default : domain.File.Name);
         Line(output, "type: "u8, NameOf(configuration.Type));
+        output.Write("virtualization: "u8);
+        WriteVirtualization(output, domain, host);
+        output.WriteLine(""u8);
         Line(output, "vcpus: "u8, configuration.Vcpus, ""u8);
         Line(output, "kernel: "u8, configuration.Kernel.Value);
         Line(output, "ramdisk: "u8, configuration.Ramdisk.Value);

@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Domains;
 using Multicosm.Domains.Inspection;
 using Multicosm.Machine;
 
@@ -8,6 +9,7 @@ namespace Multicosm.Management.Verbs;
 public sealed class DumpVerb : PagedVerb
 {
     private readonly VcpuSnapshot _snapshot = new();
+    private Domain? _domain;
     private int _part;
 
     /// <inheritdoc/>
@@ -32,7 +34,7 @@ public sealed class DumpVerb : PagedVerb
     /// <inheritdoc/>
     public override VerbStatus Run(ShellContext context, ReadOnlySpan<byte> arguments)
     {
-        if (!TryParse(context, arguments, 1, 1, "one domain"u8, out Arguments parsed) || !StandingDomain.TryTake(context, Name, parsed[0], _snapshot, out _))
+        if (!TryParse(context, arguments, 1, 1, "one domain"u8, out Arguments parsed) || !StandingDomain.TryTake(context, Name, parsed[0], _snapshot, out _domain))
         {
             return VerbStatus.Failed;
         }
@@ -42,5 +44,5 @@ public sealed class DumpVerb : PagedVerb
     }
 
     /// <inheritdoc/>
-    protected override bool TryWriteNext(ShellContext context, TextOutput output) => SnapshotReport.TryWritePart(output, _snapshot, context.Host.Backend, _part++);
+    protected override bool TryWriteNext(ShellContext context, TextOutput output) => SnapshotReport.TryWritePart(output, _snapshot, _domain!.Vcpu.Virtualization, _part++);
 }

@@ -15,6 +15,7 @@ public sealed class ExitsVerb : Verb
 
     private readonly ulong[] _counts = new ulong[ExitHistory.Reasons];
     private ulong _total;
+    private VcpuBackend? _backend;
     private ulong _largest;
 
     /// <inheritdoc/>
@@ -51,6 +52,7 @@ public sealed class ExitsVerb : Verb
         }
 
         ExitHistory history = domain!.Vcpu.Backend.History;
+        _backend = domain.Vcpu.Virtualization;
         _total = history.Total;
         for (int i = 0; i < _counts.Length; i++)
         {
@@ -76,7 +78,7 @@ public sealed class ExitsVerb : Verb
                 return VerbStatus.Done;
             }
 
-            ReadOnlySpan<byte> name = context.Host.Backend.ExitName((uint)reason);
+            ReadOnlySpan<byte> name = _backend!.ExitName((uint)reason);
             WriteRow(context.Terminal, name.IsEmpty ? "without a name"u8 : name, _counts[reason]);
             WriteBar(context.Terminal, _counts[reason]);
             _counts[reason] = 0;

@@ -97,7 +97,11 @@ public sealed class InfoVerb : Verb
         output.WriteLine(" s"u8);
         context.Info.WriteBoot(output);
         WriteStart(output, context.Info);
-        WriteBackend(output, context.Host.Backend);
+        WriteBackend(output, "VT-x: "u8, context.Host.Backend);
+        if (context.Host.Paravirt is not null)
+        {
+            WriteBackend(output, "PV: "u8, context.Host.Paravirt);
+        }
     }
 
     // Both figures in ticks: an exact one for each part, and the whole for people.
@@ -120,9 +124,9 @@ public sealed class InfoVerb : Verb
         output.WriteLine(""u8);
     }
 
-    private static void WriteBackend(TextOutput output, VcpuBackend backend)
+    private static void WriteBackend(TextOutput output, ReadOnlySpan<byte> name, VcpuBackend backend)
     {
-        output.Write("VT-x: "u8);
+        output.Write(name);
         if (backend.IsUsable)
         {
             output.WriteLine("usable"u8);

@@ -25,7 +25,8 @@ public sealed class ListVerb : DomainRowsVerb
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Description => """
           A row for each domain, or for those that are named: memory in MiB, virtual
-          CPUs, state, CPU time in seconds, and why it ended if it did.
+          CPUs, state, CPU time in seconds, and why it ended if it did. One that runs
+          without VT-x has "PV" there, and what VT-x lacks on this PC.
           -l  for each domain a line for each thing that is known of it.
           States: building, running (has the CPU or waits for it), blocked (waits for an
           interrupt), paused, shutdown, crashed (both with their memory kept), dying
@@ -66,7 +67,7 @@ public sealed class ListVerb : DomainRowsVerb
     {
         if (!_isLong)
         {
-            WriteRow(context.Terminal, domain, context.Host.Clock.TicksPerSecond);
+            WriteRow(context.Terminal, domain, context.Host);
             return false;
         }
 
@@ -75,7 +76,7 @@ public sealed class ListVerb : DomainRowsVerb
         return DomainInfo.WritePart(context, domain, part);
     }
 
-    private static void WriteRow(TextOutput output, Domain domain, ulong ticksPerSecond)
+    private static void WriteRow(TextOutput output, Domain domain, HostServices host)
     {
         WriteName(output, domain, 40);
         output.WriteNumber(domain.MemoryBytes / MiB, 5);
@@ -83,7 +84,13 @@ public sealed class ListVerb : DomainRowsVerb
         output.WriteNumber(domain.Configuration.Vcpus, 5);
         output.Write("  "u8);
         output.WritePadded(DomainLifecycle.NameOf(domain.State), 10);
-        Figures.WriteTenths(output, Figures.ToTenths(domain.CpuTicks, ticksPerSecond), 9);
+        Figures.WriteTenths(output, Figures.ToTenths(domain.CpuTicks, host.Clock.TicksPerSecond), 9);
+        if (domain.Reason.IsEmpty && domain.IsParavirtual)
+        {
+            output.Write("  "u8);
+            DomainInfo.WriteVirtualization(output, domain, host);
+        }
+
         output.Write(domain.Reason.IsEmpty ? ""u8 : "  "u8);
         output.WriteLine(domain.Reason.Text);
     }

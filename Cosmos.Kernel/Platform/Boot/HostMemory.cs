@@ -58,6 +58,7 @@ internal static unsafe class HostMemory
             MapDirect(tables, BootInformation.Range(i));
         }
 
+        EntryArea.Map(frames, tables);
         KernelStacks.Map(frames, tables);
         return tables;
     }

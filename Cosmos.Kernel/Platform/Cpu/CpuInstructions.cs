@@ -93,6 +93,9 @@ public static unsafe class CpuInstructions
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_load_gdt")]
     internal static extern void LoadGdt(void* pointer, uint taskSelector);
 
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_load_ldt")]
+    internal static extern void LoadLdt(uint selector);
+
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "cpu_idle")]
     internal static extern void Idle();
 

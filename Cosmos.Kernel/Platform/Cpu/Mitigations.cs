@@ -36,8 +36,15 @@ public sealed unsafe class Mitigations
         _branchBarrier = MitigationPlan.BranchBarrier(in facts);
         _cacheFlush = MitigationPlan.CacheFlush(in facts);
         _bufferClear = MitigationPlan.BufferClear(in facts);
+        LeaksThroughNotPresent = !facts.RespectsPermissions;
         _skipsFlush = !facts.RespectsPermissions;
     }
+
+    /// <summary>True if the CPU may read cached memory through page-table entries that are not present.</summary>
+    public bool LeaksThroughNotPresent { get; }
+
+    /// <summary>True if this CPU's buffers hold what ring 3 may find, and can be cleared.</summary>
+    public bool ClearsBuffers => _bufferClear == MitigationUse.InUse;
 
     /// <summary>A vCPU was attached; <paramref name="isOtherDomain"/> unless this processor ran the same domain last.</summary>
     public void OnAttach(bool isOtherDomain)

@@ -27,6 +27,18 @@ public unsafe struct PerCpu
     /// <summary>Value that the VMCS of the attached vCPU holds as host RSP.</summary>
     public ulong VmcsHostRsp;
 
+    /// <summary>The host's own level-4 table, and where the stack for interrupts of PV guests begins.</summary>
+    public ulong HostCr3, EntryStackTop;
+
+    /// <summary>How far the second mapping of section .entry lies from the first.</summary>
+    public ulong EntryDistance;
+
+    /// <summary>Where the attached PV vCPU's registers lie, and the host's stack pointer while it runs.</summary>
+    public ulong GuestRegisters, GuestHostRsp;
+
+    /// <summary>A register's place while the stubs find their way.</summary>
+    public ulong GuestScratch;
+
     /// <summary>This CPU's number, from 0.</summary>
     public ulong Number;
 

@@ -214,18 +214,23 @@ function cpu_load_idt                           ; rdi = 10-byte pointer
         lidt    [rdi]
         ret
 .end:
-function cpu_load_gdt                           ; rdi = 10-byte pointer, esi = task register selector. Selectors 8 and 16 keep their meaning.
+function cpu_load_gdt                           ; rdi = 10-byte pointer, esi = task register selector
         lgdt    [rdi]
-        mov     eax, 0x10
+        mov     eax, 0xE010                     ; DescriptorTables.DataSelector
         mov     ds, eax
         mov     es, eax
         mov     ss, eax
         ltr     si
-        push    8
+        push    0xE008                          ; CodeSelector
         lea     rax, [.far]
         push    rax
         retfq
 .far:   ret
+.end:
+
+function cpu_load_ldt                           ; edi = selector
+        lldt    di
+        ret
 .end:
 
 ; cpu_idle: sleep until an interrupt; the vectors taken stand in PerCpu.Taken*. STI's shadow covers HLT.
@@ -297,3 +302,82 @@ function cpu_read_rbp
         mov     rax, rbp
         ret
 .end:
+
+section .text
+; cpu_save_extended: components of the guest's extended state to the XSAVE area. XCR0 is the guest's, which may hide some: then the largest first.
+;   in        rdi = XSAVE area, rsi = components, edx = largest XCR0, ecx = the guest's XCR0
+;   out       XCR0 = the largest where the guest's is another
+function cpu_save_extended
+        cmp     ecx, edx
+        je      .save
+        mov     eax, edx
+        xor     ecx, ecx
+        xor     edx, edx
+        xsetbv
+.save:  mov     eax, esi
+        xor     edx, edx
+        xsave64 [rdi]
+        ret
+.end:
+
+; cpu_load_extended: the inverse; leaves the guest's XCR0 loaded.
+function cpu_load_extended
+        mov     r8d, ecx
+        mov     r9d, edx
+        xor     ecx, ecx
+        xor     edx, edx
+        mov     eax, r9d
+        xsetbv
+        mov     eax, esi
+        xrstor64 [rdi]
+        ldmxcsr [standard_mxcsr]                ; it came with AVX
+        cmp     r8d, r9d
+        je      .done
+        mov     eax, r8d
+        xsetbv
+.done:  ret
+.end:
+
+; Debug registers 0 to 3 and 6, which the guest writes without an exit: rdi = ulong[5]
+function cpu_save_debug
+        mov     rax, dr0
+        mov     [rdi], rax
+        mov     rax, dr1
+        mov     [rdi + 8], rax
+        mov     rax, dr2
+        mov     [rdi + 16], rax
+        mov     rax, dr3
+        mov     [rdi + 24], rax
+        mov     rax, dr6
+        mov     [rdi + 32], rax
+        ret
+.end:
+function cpu_load_debug
+        mov     rax, [rdi]
+        mov     dr0, rax
+        mov     rax, [rdi + 8]
+        mov     dr1, rax
+        mov     rax, [rdi + 16]
+        mov     dr2, rax
+        mov     rax, [rdi + 24]
+        mov     dr3, rax
+        mov     rax, [rdi + 32]
+        mov     dr6, rax
+        ret
+.end:
+
+; cpu_load_dr7: rdi = value
+function cpu_load_dr7
+        mov     dr7, rdi
+        ret
+.end:
+
+; cpu_read_dr6: rax = value
+function cpu_read_dr6
+        mov     rax, dr6
+        ret
+.end:
+
+section .rodata
+        align   4
+standard_mxcsr: dd 0x1F80

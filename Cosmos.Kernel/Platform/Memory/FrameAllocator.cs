@@ -53,6 +53,9 @@ public sealed unsafe class FrameAllocator : FrameSource
     /// <inheritdoc/>
     public override ulong TotalBytes => _totalFrames * 4096;
 
+    /// <summary>One more than the highest frame's number, a multiple of those of a region.</summary>
+    public ulong EndFrame => (ulong)_regions * FramesPerRegion;
+
     /// <summary>Bytes of table that an allocator for frames below <paramref name="endFrame"/> needs.</summary>
     public static ulong TableBytes(ulong endFrame)
     {

@@ -59,6 +59,12 @@ public sealed unsafe class PageTables
         return true;
     }
 
+    /// <summary>The entry of the level-4 table that covers <paramref name="slot"/>.</summary>
+    public ulong RootEntry(int slot) => ((ulong*)DirectMap.Pointer(_root))[slot];
+
+    /// <summary>Finds the page table whose first entry maps <paramref name="virtualAddress"/>, a multiple of 2 MiB; false if there is no frame for it.</summary>
+    internal bool TryFindTable(ulong virtualAddress, out ulong* table) => TryEntry(virtualAddress, 1, out table);
+
     private static ulong Leaf(ulong physical, PageFlags flags) =>
         physical | Present | Accessed | Dirty | Global
         | ((flags & PageFlags.Write) != 0 ? Writable : 0)

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text;
 using Multicosm.Domains.Configuration;
 
@@ -27,24 +26,32 @@ public sealed class DomainFile
     /// <summary>The line that gives the name.</summary>
     public int NameLine => _configuration.LineOf(ConfigurationKey.Name);
 
+    /// <summary>How the domain is virtualised.</summary>
+    public DomainType Type => _configuration.Type;
+
+    /// <summary>The kernel's path as it is written.</summary>
+    public string Kernel => Encoding.UTF8.GetString(_configuration.Kernel.Value);
+
+    /// <summary>The line that names the kernel.</summary>
+    public int KernelLine => _configuration.LineOf(ConfigurationKey.Kernel);
+
+    /// <summary>The kernel's path in full.</summary>
+    public string KernelPath => Path.GetFullPath(Kernel, Path.GetDirectoryName(FullPath)!);
+
+    /// <summary>What begins messages about the kernel: where it is named, and how.</summary>
+    public string KernelPlace => $"{GivenPath}:{KernelLine}: {Kernel}";
+
     /// <summary>What is odd about it, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
     /// <summary>The values of the keys that name files, with their lines: the kernel first.</summary>
     public IEnumerable<(string Value, int Line)> References()
     {
-        yield return (Encoding.UTF8.GetString(_configuration.Kernel.Value), _configuration.LineOf(ConfigurationKey.Kernel));
+        yield return (Kernel, KernelLine);
         if (_configuration.IsGiven(ConfigurationKey.Ramdisk))
         {
             yield return (Encoding.UTF8.GetString(_configuration.Ramdisk.Value), _configuration.LineOf(ConfigurationKey.Ramdisk));
         }
-    }
-
-    /// <summary>Refuses a kernel that cannot be loaded, with a <see cref="HostException"/>.</summary>
-    public void CheckKernel()
-    {
-        (string value, int line) = References().First();
-        KernelCheck.Run(Path.GetFullPath(value, Path.GetDirectoryName(FullPath)!), $"{GivenPath}:{line}", value);
     }
 
     /// <summary>Reads a file; a <see cref="HostException"/> says <c>FILE:LINE: what is wrong</c>.</summary>

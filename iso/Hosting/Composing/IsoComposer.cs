@@ -30,14 +30,29 @@ public static class IsoComposer
 
         List<DomainFile> files = [.. request.DomainFiles.Select(DomainFile.Read)];
         IReadOnlyList<Module> modules = ModulePlan.Make(files);
-        files.ForEach(file => file.CheckKernel());
+        files.ForEach(KernelCheck.Run);
         CheckHypervisor(request.Kernel);
         CheckOutput(request.Output, [request.Kernel, .. request.DomainFiles, .. modules.Select(module => module.Source)]);
+        string folder = Directory.CreateTempSubdirectory("multicosm-pv-").FullName;
+        try
+        {
+            Write(request, PvModules.Add(files, modules, folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return [.. files.SelectMany(file => file.Warnings)];
+    }
+
+    private static void Write(ComposeRequest request, IReadOnlyList<Module> modules)
+    {
+        ModulePlan.CheckTotal(modules);
         string script = GrubMenu.Write(request.Start ? request.Options : request.Options + " autostart=no", modules);
         List<(string Source, string Path)> content = [(request.Kernel, GrubMenu.KernelPath)];
         content.AddRange(modules.Select((module, index) => (module.Source, GrubMenu.ModulePathOf(index))));
         BootImage.Write(request.Output, "multiboot2", script, content);
-        return [.. files.SelectMany(file => file.Warnings)];
     }
 
     private static void CheckHypervisor(string path)

@@ -1,6 +1,5 @@
-using System;
-using System.IO;
 using System.Text;
+using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Loaders;
 
 namespace Multicosm.Hosting.Composing;
@@ -8,23 +7,19 @@ namespace Multicosm.Hosting.Composing;
 /// <summary>Refuses kernels that no domain could start, with the check that the hypervisor makes itself.</summary>
 internal static class KernelCheck
 {
-    /// <summary>Reads the kernel at <paramref name="path"/>; <paramref name="place"/> and <paramref name="value"/> say who named it and how.</summary>
-    public static void Run(string path, string place, string value)
+    /// <summary>
+    /// Reads the kernel of <paramref name="file"/>. One for <c>type = "pv"</c> need not be a bzImage: <see cref="PvKernel"/> looks at it.
+    /// </summary>
+    public static void Run(DomainFile file)
     {
-        using FileStream file = SourceFile.Open(path, $"{place}: {value}");
-        if (file.Length > Array.MaxLength)
-        {
-            return; // more than fits onto an ISO, which is found next
-        }
-
-        byte[] kernel = new byte[file.Length];
-        file.ReadExactly(kernel);
+        byte[] kernel = SourceFile.ReadAll(file.KernelPath, file.KernelPlace);
         LoadStatus status = LinuxHeader.Read(kernel, out _);
-        if (status != LoadStatus.Success)
+        if (status != LoadStatus.Success && file.Type != DomainType.Pv)
         {
             MessageCollector message = new();
-            LoadMessages.Describe(message, status, Encoding.UTF8.GetBytes(value), new LinuxLoader());
-            throw new HostException(ExitCode.Failure, $"{place}: {message.Text}, expected a bzImage");
+            LoadMessages.Describe(message, status, Encoding.UTF8.GetBytes(file.Kernel), 0, 0);
+            string hint = ElfFile.IsElf(kernel) ? " (an ELF file can be a kernel for type = \"pv\")" : "";
+            throw new HostException(ExitCode.Failure, $"{file.GivenPath}:{file.KernelLine}: {message.Text}, expected a bzImage{hint}");
         }
     }
 }

@@ -32,10 +32,18 @@ public static class ModulePlan
             }
         }
 
+        CheckTotal(modules);
+        return modules;
+    }
+
+    /// <summary>Refuses modules that have no room in memory together.</summary>
+    public static void CheckTotal(IEnumerable<Module> modules)
+    {
         long total = modules.Sum(module => new FileInfo(module.Source).Length);
-        return total <= MaximumTotal
-            ? modules
-            : throw new HostException(ExitCode.Failure, $"the modules have {total} bytes together, expected at most {MaximumTotal}");
+        if (total > MaximumTotal)
+        {
+            throw new HostException(ExitCode.Failure, $"the modules have {total} bytes together, expected at most {MaximumTotal}");
+        }
     }
 
     private static void RefuseDuplicates(IReadOnlyList<DomainFile> files)

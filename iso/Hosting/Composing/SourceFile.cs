@@ -39,5 +39,19 @@ internal static class SourceFile
         }
     }
 
+    /// <summary>Reads such a file; one that is too long for it is more than fits onto an ISO.</summary>
+    public static byte[] ReadAll(string path, string what)
+    {
+        using FileStream file = Open(path, what);
+        if (file.Length > Array.MaxLength)
+        {
+            throw new HostException(ExitCode.Failure, $"{what}: has {file.Length} bytes, expected a file that fits onto the ISO");
+        }
+
+        byte[] content = new byte[file.Length];
+        file.ReadExactly(content);
+        return content;
+    }
+
     private static HostException Refuse(string what, string why, string path) => new(ExitCode.Failure, $"{what}: {why}, expected a file at {path}");
 }

@@ -80,7 +80,7 @@ internal sealed unsafe class ProtectionChecks(HostMachine machine, Report report
         CheckFault("display memory in the direct map is absent"u8, Fault.Read, Direct(0xA0000), Absent);
         for (uint number = 0; number <= KernelStacks.InterruptStackCount; number++)
         {
-            ulong top = number == 0 ? KernelStacks.MainStackTop : KernelStacks.InterruptStackTop(number);
+            ulong top = number == 0 ? KernelStacks.MainStackTop : KernelStacks.InterruptStackTop(number) + KernelStacks.BytesAbove;
             ulong bytes = number == 0 ? 64u * 1024 : 16u * 1024;
             CheckFault("a guard page above a stack"u8, Fault.Read, top, Absent);
             CheckFault("a guard page below a stack"u8, Fault.Read, top - bytes - 1, Absent);

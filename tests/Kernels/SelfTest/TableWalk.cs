@@ -1,5 +1,6 @@
 using Multicosm.Platform.Boot;
 using Multicosm.Platform.Cpu;
+using Multicosm.Platform.Interrupts;
 using Multicosm.Platform.Memory;
 
 namespace Multicosm.SelfTest;
@@ -64,6 +65,7 @@ internal sealed unsafe class TableWalk(Report report)
         bool writable = (rights & Writable) != 0;
         bool executable = (rights & NoExecute) == 0;
         bool isText = address >= KernelImage.TextStart && address + bytes <= ((KernelImage.TextEnd + 4095) & ~4095UL);
+        isText |= address >= EntryArea.Base && physical >= KernelImage.ToPhysical(KernelImage.TextStart) && address + bytes <= EntryArea.Base + EntryArea.CodeBytes; // the entry code a second time
         bool showsText = physical < KernelImage.ToPhysical(KernelImage.RodataEnd) && physical + bytes > KernelImage.ToPhysical(KernelImage.TextStart);
         _leaves++;
         _writableCode += writable && executable ? 1u : 0;

@@ -29,9 +29,8 @@ public sealed class MessageTests
     [Theory]
     [InlineData("kernel='k'", "a.cfg: missing key 'name', expected name = \"...\"\n")]
     [InlineData("name='n'", "a.cfg: missing key 'kernel', expected kernel = \"...\" (starting from a disk is not built yet)\n")]
-    [InlineData("name='n';kernel='k'\ntype='pv'", "a.cfg:2: 'type': not built yet 'pv', expected 'hvm' or 'auto' (which is hvm where VT-x is usable)\n")]
-    [InlineData("name='n';kernel='k'\ntype='pvh'", "a.cfg:2: 'type': not built yet 'pvh', expected 'hvm' or 'auto' (which is hvm where VT-x is usable)\n")]
-    [InlineData("name='n';kernel='k'\n\nvcpus=2", "a.cfg:3: 'vcpus': not built yet, expected 1 (more than one vCPU is not built yet)\n")]
+    [InlineData("name='n';kernel='k'\ntype='pvh'", "a.cfg:2: 'type': not built yet 'pvh', expected 'hvm', 'pv' or 'auto' (hvm where VT-x is usable, else pv)\n")]
+    [InlineData("name='n';kernel='k'\ntype='hvm'\nvcpus=2", "a.cfg:3: 'vcpus': not built yet, expected 1 (more than one vCPU is built for type 'pv' only)\n")]
     public void WhatCannotBeDoneIsRefusedByName(string text, string expected)
     {
         Assert.Equal(ConfigurationStatus.Success, _fixture.Parse(text));
@@ -53,10 +52,21 @@ public sealed class MessageTests
             _fixture.Notes());
     }
 
+    [Theory]
+    [InlineData("type='pv'")]
+    [InlineData("type='pv';vcpus=2")]
+    [InlineData("type='auto';vcpus=2")] // decided where VT-x is known
+    public void WhatPvCanDoIsTaken(string text)
+    {
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Parse("name='n';kernel='k';" + text));
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Check());
+        Assert.Equal("", _fixture.Message());
+    }
+
     [Fact]
     public void AnAssignmentMakesARefusedFileGood()
     {
-        _fixture.Parse("name='n';kernel='k';type='pv';vcpus=4");
+        _fixture.Parse("name='n';kernel='k';type='pvh';vcpus=4");
         Assert.Equal(ConfigurationStatus.Success, _fixture.Assign("type=hvm"));
         Assert.Equal(ConfigurationStatus.Success, _fixture.Assign("vcpus=1"));
         Assert.Equal(ConfigurationStatus.Success, _fixture.Check());

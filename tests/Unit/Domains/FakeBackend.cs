@@ -42,7 +42,7 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
 
     public override BackendStatus StartProcessor() => BackendStatus.Success;
 
-    public override BackendDomain CreateDomain(int slot) => new FakeBackendDomain(slot);
+    public override BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text) => new FakeBackendDomain(slot);
 
     public override BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs)
         => new FakeVcpu(domain.Slot) { Interrupts = interrupts, Cpuid = cpuid, Msrs = msrs };

@@ -295,7 +295,8 @@ public sealed class LifecycleTests
 
     [Theory]
     [InlineData("type=hvm", "type \"hvm\" needs VT-x, which is not usable on this PC (no VMX)")]
-    [InlineData("type=auto", "type \"auto\" finds nothing that runs here: VT-x is not usable (no VMX) and type \"pv\" is not built yet")]
+    [InlineData("type=auto", "type \"auto\" finds nothing that runs here: VT-x is not usable (no VMX), nor is PV (this hypervisor is built without it)")]
+    [InlineData("type=pv", "type \"pv\" cannot run here: this hypervisor is built without it")]
     public void Without_VT_x_the_reason_names_what_is_missing(string key, string reason)
     {
         FakePc pc = Watch(FakePc.WithDebian());

@@ -119,7 +119,7 @@ public sealed class LinuxLoaderTests
         Assert.Equal(44 * MiB, loader.NeededBytes);
         Assert.Equal(LoadStatus.Success, loader.Plan(FakeKernel.Make(), (int)(20 * MiB), 0, 44 * MiB, 0));
         TextBuffer text = new(200);
-        LoadMessages.Describe(text, LoadStatus.NeedsMoreMemory, "vmlinuz"u8, loader);
+        LoadMessages.Describe(text, LoadStatus.NeedsMoreMemory, "vmlinuz"u8, loader.NeededBytes, loader.Header.CommandLineLimit);
         Assert.Equal("kernel \"vmlinuz\" needs, with its ramdisk, 44 MiB: give memory at least that", Encoding.UTF8.GetString(text.Text));
     }
 

@@ -21,7 +21,7 @@ public sealed class SourceCitationTests
             .ToList();
         List<string> wrong = [];
         int citations = 0;
-        foreach (string file in new[] { "Cosmos.Kernel", "Vmx", "Devices" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(s_root, folder), "*.cs", SearchOption.AllDirectories)))
+        foreach (string file in new[] { "Cosmos.Kernel", "Vmx", "Paravirt", "Devices" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(s_root, folder), "*.cs", SearchOption.AllDirectories)))
         {
             foreach (Match match in Regex.Matches(File.ReadAllText(file), "<source>(.*?)</source>", RegexOptions.Singleline))
             {

@@ -46,6 +46,8 @@ public sealed class InfoResult : ResultSource
         writer.Name("vtx"u8);
         writer.Truth(context.Host.Backend.IsUsable);
         writer.Member("vtx_missing"u8, context.Host.Backend.UnusableReason);
+        writer.Name("pv"u8);
+        writer.Truth(context.Host.Paravirt is { IsUsable: true });
     }
 
     private static void WriteDomain(ShellContext context, JsonWriter writer, Domain domain)
@@ -53,10 +55,11 @@ public sealed class InfoResult : ResultSource
         DomainData.WriteName(writer, domain);
         DomainData.WriteState(writer, domain);
         DomainData.WriteSize(writer, domain);
+        writer.Member("virtualization"u8, domain.Vcpu.Virtualization.Name);
         DomainData.WriteShare(writer, domain);
         DomainData.WriteTimes(writer, domain, context.Host.Clock);
         writer.Member("first_entry_ticks"u8, domain.Vcpu.FirstEntryTicks);
         DomainData.WriteConsole(writer, domain);
-        DomainData.WriteExits(writer, domain, context.Host.Backend);
+        DomainData.WriteExits(writer, domain, domain.Vcpu.Virtualization);
     }
 }

@@ -38,6 +38,6 @@ public sealed class StatsResult : DomainsResult
         DomainData.WriteShare(writer, domain);
         DomainData.WriteTimes(writer, domain, context.Host.Clock);
         DomainData.WriteConsole(writer, domain);
-        DomainData.WriteExits(writer, domain, context.Host.Backend);
+        DomainData.WriteExits(writer, domain, domain.Vcpu.Virtualization);
     }
 }

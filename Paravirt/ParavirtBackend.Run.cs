@@ -1,0 +1,114 @@
+using Multicosm.Machine;
+using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Entry;
+using Multicosm.Paravirt.Traps;
+using Multicosm.Platform.Cpu;
+
+namespace Multicosm.Paravirt;
+
+/// <content>The loop of entries and exits.</content>
+public sealed unsafe partial class ParavirtBackend
+{
+    private const uint FirstInterrupt = 32;
+
+    /// <inheritdoc/>
+    public override void Run(BackendVcpu vcpu, ulong deadlineTicks)
+    {
+        PvVcpu target = (PvVcpu)vcpu;
+        PvDomain domain = target.Domain;
+        PvRegisters* registers = target.Registers;
+        ExitHistory history = target.History;
+        domain.RunUntilTicks = deadlineTicks;
+        ulong armed = 0;
+        target.Exit.Kind = target.Exit.Kind == VcpuExitKind.Crash ? VcpuExitKind.Crash : VcpuExitKind.None; // Attach may have found that it cannot go on
+        target.Runstate.OnRun();
+        if (domain.Watchdogs.HasExpired)
+        {
+            target.Exit.Kind = VcpuExitKind.Power;
+            target.Exit.Value = (ulong)GuestPowerReason.Watchdog;
+        }
+
+        while (target.Exit.Kind == VcpuExitKind.None)
+        {
+            // A timer that the guest sets, or an interrupt for another of its vCPUs, may end the run earlier.
+            if (CpuInstructions.ReadTimeStamp() >= domain.RunUntilTicks)
+            {
+                target.Exit.Kind = VcpuExitKind.SliceEnd;
+                return;
+            }
+
+            if (armed != domain.RunUntilTicks)
+            {
+                armed = domain.RunUntilTicks;
+                _interrupts.ArmDeadline(armed);
+            }
+
+            if (TrapDelivery.IsEventDue(target) ? !TrapDelivery.Event(target) : target.IsNmiPending && !TryRaiseNmi(target))
+            {
+                return;
+            }
+
+            if (target.Descriptors.IsChanged)
+            {
+                PvSwitch.LoadDescriptorTables(target);
+            }
+
+            registers->IsTaskSwitched = target.IsTaskSwitched ? 1u : 0;
+            PvInstructions.Enter(registers);
+            uint vector = (uint)registers->Vector;
+            uint reason = vector == (uint)PvExit.Syscall ? PvExitNames.ReasonOfSyscall(registers->Rax, target.IsKernelMode) : PvExitNames.ReasonOf(vector);
+            history.Record(reason, registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
+            if (vector == (uint)PvExit.Syscall)
+            {
+                OnSyscall(target, registers);
+            }
+            else if (vector - FirstInterrupt < 256 - FirstInterrupt)
+            {
+                registers->UsesSysret = 0;
+                _interrupts.Dispatch((byte)vector);
+                target.Exit.Kind = VcpuExitKind.SliceEnd;
+            }
+            else
+            {
+                registers->UsesSysret = 0;
+                PvExceptions.Handle(target, vector);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(BackendVcpu vcpu)
+    {
+        // Nothing waits for an answer: a PV guest has no emulated devices.
+    }
+
+    private void OnSyscall(PvVcpu target, PvRegisters* registers)
+    {
+        if (target.IsKernelMode)
+        {
+            registers->UsesSysret = Addresses.IsCanonical(registers->Rip) ? 1u : 0; // behind the last byte of the lower half SYSRET would fault in ring 0
+            _dispatch.Invoke(target, registers);
+        }
+        else
+        {
+            _ = TrapDelivery.SystemCall(target, target.SyscallAddress, target.SyscallMasks); // a crash stands in the exit
+        }
+    }
+
+    private static bool TryRaiseNmi(PvVcpu target)
+    {
+        if (target.IsInNmi)
+        {
+            return true;
+        }
+
+        target.IsNmiPending = false;
+        if (target.Trap(2).Address == 0)
+        {
+            return true; // nobody listens
+        }
+
+        target.IsInNmi = true;
+        return TrapDelivery.Raise(target, 2, 0);
+    }
+}
