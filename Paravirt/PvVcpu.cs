@@ -51,7 +51,7 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     public ulong KernelSs, KernelSp;
 
     /// <summary>Callback addresses; 0 if there is none.</summary>
-    public ulong EventAddress, FailsafeAddress, SyscallAddress, Syscall32Address, SysenterAddress, NmiAddress;
+    public ulong EventAddress, FailsafeAddress, SyscallAddress, Syscall32Address, SysenterAddress;
 
     /// <summary>True if that callback masks events on entry.</summary>
     public bool FailsafeMasks, SyscallMasks, Syscall32Masks, SysenterMasks;
@@ -133,7 +133,7 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         }
 
         KernelSs = KernelSp = 0;
-        EventAddress = FailsafeAddress = SyscallAddress = Syscall32Address = SysenterAddress = NmiAddress = 0;
+        EventAddress = FailsafeAddress = SyscallAddress = Syscall32Address = SysenterAddress = 0;
         FailsafeMasks = SyscallMasks = Syscall32Masks = SysenterMasks = false;
         FsBase = GsBase = InactiveGsBase = 0;
         Ds = Es = Fs = Gs = 0;

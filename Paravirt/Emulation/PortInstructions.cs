@@ -14,12 +14,13 @@ namespace Multicosm.Paravirt.Emulation;
 /// <source>SDM 2, "Instruction Set Reference"; SDM 1, "I/O Permission Bit Map"; Xen headers "physdev.h"</source>
 internal static unsafe class PortInstructions
 {
-    private const int KernelLevel = 1;
+    private const int KernelLevel = 1; // or 0, if the guest wants the levels to be as on a bare machine
     private const int UserLevel = 3;
     private const int MostBytes = 256; // of a string of INS in one go
 
     /// <summary>True if the I/O privilege level lets whoever runs now use all ports, CLI and STI.</summary>
-    public static bool HasPrivilege(PvVcpu vcpu) => vcpu.IoPrivilege >= (vcpu.IsKernelMode ? KernelLevel : UserLevel);
+    public static bool HasPrivilege(PvVcpu vcpu) => vcpu.IoPrivilege >= UserLevel
+        || (vcpu.IsKernelMode && (vcpu.IoPrivilege >= KernelLevel || vcpu.Domain.ShowsIoPrivilege));
 
     /// <summary>
     /// The short way for IN and OUT without a prefix, by far the most frequent: E4 to E7 with a port behind the opcode, EC to EF with it

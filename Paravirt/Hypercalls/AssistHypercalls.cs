@@ -11,6 +11,8 @@ internal static class AssistHypercalls
 {
     private const uint Enable = 0;
     private const uint Disable = 1;
+    private const uint LargeSegments = 0;
+    private const uint LargeSegmentsNotify = 1;
     private const uint WritablePageTables = 2;
     private const uint ExtendedCr3 = 3;
     private const uint ArchitecturalPrivilege = 4;
@@ -35,7 +37,7 @@ internal static class AssistHypercalls
             case WritablePageTables:
                 domain.WritesPageTables = isOn;
                 return 0;
-            case ExtendedCr3:
+            case LargeSegments or LargeSegmentsNotify or ExtendedCr3:
                 return 0; // always so on 64-bit
             case ArchitecturalPrivilege:
                 domain.ShowsIoPrivilege = isOn;

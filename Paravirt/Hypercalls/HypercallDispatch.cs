@@ -36,7 +36,13 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
         }
 
         HypercallArguments arguments = new() { A = registers->Rdi, B = registers->Rsi, C = registers->Rdx, D = registers->R10 };
-        ulong result = number == Multicall ? CallMany(caller, ref arguments) : (ulong)Call(caller, number, ref arguments);
+        bool isLeft = false;
+        ulong result = number == Multicall ? CallMany(caller, ref arguments, out isLeft) : (ulong)Call(caller, number, ref arguments);
+        if (isLeft)
+        {
+            return; // by an iret, which has set all registers
+        }
+
         if (result == Unfinished)
         {
             // The guest makes it again, when others have had their turn, for what is left of it.
@@ -144,8 +150,9 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
 #endif
 
     // Entries are done in order and each gets its result. One that is not finished, or that ends the caller's run, is where the guest comes back to.
-    private ulong CallMany(PvVcpu caller, ref HypercallArguments arguments)
+    private ulong CallMany(PvVcpu caller, ref HypercallArguments arguments, out bool isLeft)
     {
+        isLeft = false;
         ulong list = arguments.A;
         ulong count = arguments.B;
         if (count > MaximumMulticall)
@@ -163,9 +170,17 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
                 return unchecked((ulong)-(long)XenError.Fault);
             }
 
-            if (entry[0] is Multicall or Iret)
+            if (entry[0] == Iret)
             {
-                entry[1] = unchecked((ulong)-(long)XenError.NoSystemCall);
+                // The caller's kernel is left: nothing behind it is done.
+                _ = TrapHypercalls.Iret(caller); // a crash stands in the exit
+                isLeft = true;
+                return 0;
+            }
+
+            if (entry[0] == Multicall)
+            {
+                entry[1] = unchecked((ulong)-(long)XenError.Invalid);
             }
             else
             {

@@ -22,6 +22,8 @@ internal static unsafe class TrapHypercalls
     private const ulong AlwaysSet = 2;
     private const ulong UserSettable = 0x254DD5; // CF PF AF ZF SF TF DF OF NT RF AC ID
     private const int MaskOffset = 1;
+    private const byte NmiVector = 2;
+    private const int PrivilegeShift = 12; // of IOPL in RFLAGS
     private const ulong MaskEvents = 1;
 
     /// <summary>set_trap_table: an array that ends with address 0; the rows before a bad one count. A null pointer clears the table.</summary>
@@ -61,9 +63,14 @@ internal static unsafe class TrapHypercalls
         return -(long)XenError.Invalid; // more rows than there are vectors
     }
 
-    /// <summary>stack_switch: where traps from user mode put their frame.</summary>
+    /// <summary>stack_switch: where traps from user mode put their frame; Invalid for an address that is not canonical.</summary>
     public static long StackSwitch(PvVcpu caller, ulong ss, ulong sp)
     {
+        if (!Addresses.IsCanonical(sp))
+        {
+            return -(long)XenError.Invalid;
+        }
+
         caller.KernelSs = (ss | Mode) & 0xFFFF;
         caller.KernelSp = sp;
         return 0;
@@ -183,6 +190,11 @@ internal static unsafe class TrapHypercalls
             TrapDelivery.EnterUserMode(caller);
         }
 
+        if (caller.Domain.ShowsIoPrivilege)
+        {
+            caller.IoPrivilege = (byte)((rflags >> PrivilegeShift) & Mode);
+        }
+
         registers->Rax = frame.Rax;
         registers->Rip = frame.Rip;
         registers->Cs = (selector & 0xFFFF) | Mode;
@@ -219,7 +231,7 @@ internal static unsafe class TrapHypercalls
             case 0 or 1 or 2:
                 return -(long)XenError.Invalid; // these cannot be taken back
             case 4:
-                caller.NmiAddress = address;
+                caller.Trap(NmiVector) = new TrapEntry { Address = address, Selector = (ushort)TrapDelivery.GuestCode };
                 return 0;
             case 5:
                 caller.SysenterAddress = address;

@@ -61,7 +61,7 @@ internal static unsafe class PvExceptions
                 _ = TrapDelivery.SystemCall(vcpu, vcpu.Syscall32Address, vcpu.Syscall32Masks); // a crash stands in the exit
                 break;
             case (uint)PvExit.Sysenter:
-                _ = TrapDelivery.SystemCall(vcpu, vcpu.SysenterAddress, vcpu.SysenterMasks); // as above
+                OnSysenter(vcpu);
                 break;
             default:
                 OnOther(vcpu, vector);
@@ -219,6 +219,18 @@ internal static unsafe class PvExceptions
         {
             _ = CpuInstructions.TrySetXcr0(vcpu.Xcr0); // the emulation has checked it
         }
+    }
+
+    private static void OnSysenter(PvVcpu vcpu)
+    {
+        if (vcpu.SysenterAddress == 0)
+        {
+            vcpu.Registers->ErrorCode = 0;
+            Raise(vcpu, GeneralProtection); // as SYSENTER without a code segment
+            return;
+        }
+
+        _ = TrapDelivery.SystemCall(vcpu, vcpu.SysenterAddress, vcpu.SysenterMasks); // a crash stands in the exit
     }
 
     private static void OnDebug(PvVcpu vcpu)

@@ -43,12 +43,13 @@ public sealed class ParavirtTests
     [Fact]
     public void HostileGuestsGetErrorsOrEndAndNobodyElseNotices()
     {
-        string iso = MicroGuest.ComposeIso("paravirt", s_kernel, ["heartbeat", "pv-hello", "pv-netbsd", "pv-two-vcpus", "pv-tables", "pv-traps", "pv-calls", "pv-crash"]);
+        string iso = MicroGuest.ComposeIso("paravirt", s_kernel, ["heartbeat", "pv-hello", "pv-low", "pv-netbsd", "pv-two-vcpus", "pv-tables", "pv-traps", "pv-calls", "pv-crash"]);
         using TestMachine machine = new("paravirt", new EmulatorOptions { Iso = iso }, 400);
         machine.Expect(TestMachine.Prompt, 120);
         machine.Command("create heartbeat");
 
         AssertChecks(machine, "pv-hello", 9);
+        AssertChecks(machine, "pv-low", 43);
         AssertChecks(machine, "pv-netbsd", 55);
         AssertChecks(machine, "pv-two-vcpus", 35, "vcpus=2");
         Crash(machine, s_crashes[0]);

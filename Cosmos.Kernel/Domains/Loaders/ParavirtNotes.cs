@@ -16,6 +16,7 @@ public ref struct ParavirtNotes
     private const uint HoleStartNote = 12;
     private const uint FrameListNote = 15;
     private const uint ModuleByFrameNote = 16;
+    private const uint PvhEntryNote = 18;
     private const ulong PageBytes = 4096;
 
     /// <summary>Linear address of the first instruction; 0 if nothing says so.</summary>
@@ -40,6 +41,8 @@ public ref struct ParavirtNotes
     public bool TakesModuleByFrame;
 
     private bool _isFound;
+    private bool _isForPvh;
+    private bool _isOffsetGiven;
     private bool _isVersionKnown;
     private bool _isLoaderKnown;
 
@@ -62,9 +65,12 @@ public ref struct ParavirtNotes
             }
         }
 
+        // A kernel for PVH alone has these notes too, but no entry for PV; one for PV alone may leave its entry to the ELF header.
+        notes._isFound = notes.Entry != 0 || (notes._isFound && !notes._isForPvh);
         if (!notes._isFound && elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text))
         {
             notes.TakeText(text);
+            notes.PhysicalOffset = notes._isOffsetGiven ? notes.PhysicalOffset : notes.VirtualBase; // so it was before there were notes
         }
 
         if (!notes._isFound)
@@ -111,7 +117,6 @@ public ref struct ParavirtNotes
         {
             case EntryNote:
                 Entry = number;
-                _isFound = true;
                 break;
             case HypercallPageNote:
                 HypercallPage = number;
@@ -124,6 +129,10 @@ public ref struct ParavirtNotes
                 break;
             case XenVersionNote:
                 _isVersionKnown = value.StartsWith("xen-3.0"u8);
+                _isFound = true;
+                break;
+            case PvhEntryNote:
+                _isForPvh = true;
                 break;
             case LoaderNote:
                 _isLoaderKnown = value.StartsWith("generic"u8);
@@ -182,6 +191,7 @@ public ref struct ParavirtNotes
         else if (key.SequenceEqual("ELF_PADDR_OFFSET"u8))
         {
             PhysicalOffset = Number(value);
+            _isOffsetGiven = true;
         }
         else if (key.SequenceEqual("HYPERCALL_PAGE"u8))
         {

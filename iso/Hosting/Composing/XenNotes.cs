@@ -9,12 +9,18 @@ namespace Multicosm.Hosting.Composing;
 internal static class XenNotes
 {
     private const uint Entry = 1;
+    private const uint XenVersion = 5;
     private const uint BsdSymbols = 11;
+    private const uint PvhEntry = 18;
     private const int NoteHeaderBytes = 12;
     private const string OlderSection = "__xen_guest";
 
-    /// <summary>True if the kernel can be a PV guest: it says where it is to be entered, or has the section of Xen 3.0's time.</summary>
-    public static bool IsParavirtual(ElfFile file) => ReadTypes(file).Contains(Entry) || file.HasSection(OlderSection);
+    /// <summary>True if the kernel can be a PV guest: it says where it is to be entered, or that it is for Xen and not for PVH alone, or has the section of Xen 3.0's time.</summary>
+    public static bool IsParavirtual(ElfFile file)
+    {
+        HashSet<uint> types = ReadTypes(file);
+        return types.Contains(Entry) || (types.Contains(XenVersion) && !types.Contains(PvhEntry)) || file.HasSection(OlderSection);
+    }
 
     /// <summary>True if its section headers are needed: for its symbols, or for that older section.</summary>
     public static bool NeedsSections(ElfFile file) => ReadTypes(file).Contains(BsdSymbols) || file.HasSection(OlderSection);

@@ -236,7 +236,7 @@ batches:
         lea     rax, [page]
         mov     [page + 16], rax
         mov     qword [page + 24], 4
-        mov     qword [page + 64], ReturnCall
+        mov     qword [page + 64], 62
         mov     qword [page + 128], XenVersion
         mov     qword [page + 192], 99
         lea     rdi, [page]
@@ -244,9 +244,9 @@ batches:
         hypercall Multicall
         expect  "batch", 0
         mov     rax, [page + 8]
-        expect  "a batch in a batch", -NoSystemCall
+        expect  "a batch in a batch", -Invalid
         mov     rax, [page + 72]
-        expect  "iret in a batch", -NoSystemCall
+        expect  "a call that there is not", -NoSystemCall
         mov     rax, [page + 136]
         shr     rax, 16
         expect  "those behind it are made", 4
