@@ -40,6 +40,9 @@ public abstract class VcpuBackend
     /// <summary>Allocates a vCPU's part: the arena must be open.</summary>
     public abstract BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs);
 
+    /// <summary>Gives a domain that is built a little more memory, scrubbed, at an address of its own where nothing is; false if there is none, or not under this backend.</summary>
+    public virtual bool TryAddMemory(BackendDomain domain, GuestPhysicalAddress address, int bytes) => false;
+
     /// <summary>
     /// Starts to give an empty domain <paramref name="memoryBytes"/> (a multiple of 2 MiB) of scrubbed RAM: from 0 to at most
     /// <paramref name="lowMemoryEnd"/>, the rest from 4 GiB. Nothing is allocated until <see cref="BuildStep"/>.

@@ -41,7 +41,7 @@ public ref struct ParavirtNotes
     public bool TakesModuleByFrame;
 
     private bool _isFound;
-    private bool _isForPvh;
+    private uint _pvhEntry;
     private bool _isOffsetGiven;
     private bool _isVersionKnown;
     private bool _isLoaderKnown;
@@ -52,21 +52,13 @@ public ref struct ParavirtNotes
         notes = default;
         notes._isVersionKnown = true;
         notes._isLoaderKnown = true;
-        for (int i = 0; i < elf.SegmentCount; i++)
+        if (!notes.TryTakeAll(in elf, file))
         {
-            if (!elf.TrySegment(i, out ElfSegment segment))
-            {
-                return LoadStatus.Truncated;
-            }
-
-            if (segment.Type == ElfFile.Note)
-            {
-                notes.TakeNotes(file.Slice(segment.FileOffset, segment.FileBytes));
-            }
+            return LoadStatus.Truncated;
         }
 
         // A kernel for PVH alone has these notes too, but no entry for PV; one for PV alone may leave its entry to the ELF header.
-        notes._isFound = notes.Entry != 0 || (notes._isFound && !notes._isForPvh);
+        notes._isFound = notes.Entry != 0 || (notes._isFound && notes._pvhEntry == 0);
         if (!notes._isFound && elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text))
         {
             notes.TakeText(text);
@@ -80,6 +72,33 @@ public ref struct ParavirtNotes
 
         notes.Entry = notes.Entry == 0 ? elf.Entry : notes.Entry;
         return notes._isVersionKnown && notes._isLoaderKnown ? LoadStatus.Success : LoadStatus.OtherXenVersion;
+    }
+
+    /// <summary>Where a kernel for PVH begins, a physical address; false if no note says so.</summary>
+    public static bool TryReadPvhEntry(in ElfFile elf, ReadOnlySpan<byte> file, out uint entry)
+    {
+        ParavirtNotes notes = default;
+        bool isWhole = notes.TryTakeAll(in elf, file);
+        entry = notes._pvhEntry;
+        return isWhole && entry != 0;
+    }
+
+    private bool TryTakeAll(in ElfFile elf, ReadOnlySpan<byte> file)
+    {
+        for (int i = 0; i < elf.SegmentCount; i++)
+        {
+            if (!elf.TrySegment(i, out ElfSegment segment))
+            {
+                return false;
+            }
+
+            if (segment.Type == ElfFile.Note)
+            {
+                TakeNotes(file.Slice(segment.FileOffset, segment.FileBytes));
+            }
+        }
+
+        return true;
     }
 
     private void TakeNotes(ReadOnlySpan<byte> notes)
@@ -132,7 +151,7 @@ public ref struct ParavirtNotes
                 _isFound = true;
                 break;
             case PvhEntryNote:
-                _isForPvh = true;
+                _pvhEntry = (uint)number;
                 break;
             case LoaderNote:
                 _isLoaderKnown = value.StartsWith("generic"u8);

@@ -89,8 +89,8 @@ public sealed class ComposingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("kernel", ":2: kernel \"k\" is not a Linux kernel: it has no bzImage header, expected a bzImage")]
-    [InlineData("elf", ":2: kernel \"k\" is not a Linux kernel: it has no bzImage header, expected a bzImage")]
+    [InlineData("kernel", ":2: kernel \"k\" is no kernel: it is neither a bzImage, nor an ELF file with a PVH entry, nor has it a multiboot header")]
+    [InlineData("elf", ":2: kernel \"k\" is no kernel: it is neither a bzImage, nor an ELF file with a PVH entry, nor has it a multiboot header")]
     [InlineData("cut", ":2: kernel \"k\" is cut off: it is shorter than its header says, expected a bzImage")]
     [InlineData("short", ":2: kernel \"k\" is cut off: it is shorter than its header says, expected a bzImage")]
     [InlineData("old", ":2: kernel \"k\" is too old: boot protocol 2.10 (Linux 2.6.31) or later is needed, expected a bzImage")]
