@@ -55,7 +55,7 @@ public sealed class ComposingTests : IDisposable
     [InlineData("name='a'\nkernel='nix'", ":2: nix: no such file, expected a file at ")]
     [InlineData("name='a'\nkernel='.'", ":2: .: a directory, expected a file at ")]
     [InlineData("name='a'\nkernle='k'", ":2: unknown key 'kernle', expected 'kernel', which is the nearest")]
-    [InlineData("name='a'\n\ntype='pvh'\nkernel='k'", ":3: 'type': not built yet 'pvh', expected ")]
+    [InlineData("name='a'\n\ntype='pvh';vcpus=2\nkernel='k'", ":3: 'vcpus': not built yet, expected ")]
     [InlineData("kernel='k'", ": missing key 'name', expected ")]
     public void AFaultIsSaidWithFileAndLine(string text, string expected)
     {
