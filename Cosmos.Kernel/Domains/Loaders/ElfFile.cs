@@ -81,6 +81,7 @@ public readonly ref struct ElfFile
         segment = new ElfSegment
         {
             Type = BinaryPrimitives.ReadUInt32LittleEndian(header),
+            Flags = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]),
             VirtualAddress = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]),
             PhysicalAddress = BinaryPrimitives.ReadUInt64LittleEndian(header[24..]),
             MemoryBytes = BinaryPrimitives.ReadUInt64LittleEndian(header[40..]),

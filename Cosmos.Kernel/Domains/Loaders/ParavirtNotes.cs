@@ -13,6 +13,7 @@ public ref struct ParavirtNotes
     private const uint PhysicalOffsetNote = 4;
     private const uint XenVersionNote = 5;
     private const uint LoaderNote = 8;
+    private const uint SymbolsNote = 11;
     private const uint HoleStartNote = 12;
     private const uint FrameListNote = 15;
     private const uint ModuleByFrameNote = 16;
@@ -39,6 +40,9 @@ public ref struct ParavirtNotes
     /// <summary>The kernel takes a ramdisk by its frame number.</summary>
     public bool TakesModuleByFrame;
 
+    /// <summary>The kernel's section headers are needed: for its symbols, or because it says all this in a section.</summary>
+    public bool NeedsSections;
+
     private bool _isFound;
     private bool _isVersionKnown;
     private bool _isLoaderKnown;
@@ -62,7 +66,9 @@ public ref struct ParavirtNotes
             }
         }
 
-        if (!notes._isFound && elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text))
+        bool hasSection = elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text);
+        notes.NeedsSections |= hasSection;
+        if (!notes._isFound && hasSection)
         {
             notes.TakeText(text);
         }
@@ -112,6 +118,9 @@ public ref struct ParavirtNotes
             case EntryNote:
                 Entry = number;
                 _isFound = true;
+                break;
+            case SymbolsNote:
+                NeedsSections = true;
                 break;
             case HypercallPageNote:
                 HypercallPage = number;

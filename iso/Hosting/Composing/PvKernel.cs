@@ -26,9 +26,10 @@ internal static class PvKernel
 
         bool isElf = ElfFile.IsElf(kernel);
         byte[]? image = isElf ? kernel : Unpack(kernel, what);
-        if (image != null && ElfFile.TryRead(image, out ElfFile? file) && XenNotes.IsParavirtual(file!))
+        if (image != null && ElfFile.Read(image, out ElfFile elf) == LoadStatus.Success
+            && ParavirtNotes.Read(in elf, image, out ParavirtNotes notes) is LoadStatus.Success or LoadStatus.OtherXenVersion)
         {
-            return isElf ? null : XenNotes.NeedsSections(file!) ? image : ElfReducer.Reduce(file!);
+            return isElf ? null : notes.NeedsSections ? image : ElfReducer.Reduce(in elf, image);
         }
 
         return type == DomainType.Auto
