@@ -35,9 +35,6 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <summary>Its RAM, and what each frame of it is used for.</summary>
     public DomainMemory Ram { get; }
 
-    /// <summary>Its number, as it and its neighbours know it.</summary>
-    public ushort DomainId;
-
     /// <summary>Owner of the domain's frames.</summary>
     public FrameOwner Owner { get; }
 
@@ -55,6 +52,9 @@ internal sealed unsafe class PvDomain : BackendDomain
 
     /// <summary>What it grants to others.</summary>
     public GrantTable Grants { get; } = new();
+
+    /// <summary>What it has mapped of others' grants.</summary>
+    public GrantMappings GrantMappings { get; } = new();
 
     /// <summary>System time; set once the slot is made, before any vCPU runs.</summary>
     public PvClock? Clock;

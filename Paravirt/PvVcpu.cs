@@ -111,6 +111,12 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     public override bool IsRunnable => IsUp && !IsBlocked;
 
     /// <inheritdoc/>
+    public override bool IsOnline => IsUp;
+
+    /// <inheritdoc/>
+    public override ulong RunNanoseconds => Runstate.TimeRunning;
+
+    /// <inheritdoc/>
     public override void RequestNmi()
     {
         IsNmiPending = true;

@@ -88,7 +88,7 @@ public abstract class VcpuBackend
     /// <summary>Writes the registers of an attached vCPU.</summary>
     public abstract void WriteState(BackendVcpu vcpu, in VcpuState state);
 
-    /// <summary>One bounded step of giving back all that a domain owns: InProgress, then Success. The vCPUs must be detached.</summary>
+    /// <summary>One bounded step of giving back all that a domain owns: InProgress or Waiting, then Success. The vCPUs must be detached.</summary>
     public abstract BackendStatus DestroyStep(BackendDomain domain);
 
     /// <summary>Name of an exit in <see cref="ExitHistory"/>, UTF-8; empty for a reason that the manual does not name.</summary>

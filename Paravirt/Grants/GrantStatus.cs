@@ -19,6 +19,9 @@ internal enum GrantStatus : short
     /// <summary>There is no such mapping.</summary>
     BadHandle = -4,
 
+    /// <summary>No device can use the frame.</summary>
+    NoDeviceSpace = -7,
+
     /// <summary>Not allowed to this domain.</summary>
     PermissionDenied = -8,
 
@@ -27,4 +30,7 @@ internal enum GrantStatus : short
 
     /// <summary>Offset and length do not lie in one page.</summary>
     BadCopyArgument = -10,
+
+    /// <summary>No handle is left.</summary>
+    NoSpace = -13,
 }

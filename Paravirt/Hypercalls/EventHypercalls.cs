@@ -111,6 +111,10 @@ internal sealed class EventHypercalls(DomainDirectory domains)
             caller.Exit.Kind = VcpuExitKind.Notify;
             caller.Exit.Address = events[port].Source;
         }
+        else if (error == XenError.None && events[port].State == PortState.Interdomain && domains.InSlot(events[port].RemoteSlot) is { IsWoken: true })
+        {
+            caller.Domain.RunUntilTicks = 0; // the scheduler decides who goes on
+        }
 
         return error;
     }
@@ -151,7 +155,7 @@ internal sealed class EventHypercalls(DomainDirectory domains)
                 ushort peer = (ushort)(first >> 16);
                 XenError error = OwnOnly(domain, (ushort)first);
                 return error != XenError.None ? -(long)error
-                    : Store(domain.Events.AllocateUnbound(peer == DomainDirectory.Self ? domain.Id : peer), argument[4..]);
+                    : Store(domain.Events.AllocateUnbound(peer == DomainNumbers.Self ? domain.Id : peer), argument[4..]);
             default:
                 return -(long)Status(domain, argument);
         }

@@ -29,7 +29,7 @@ internal static class MemoryCalls
         {
             MemoryCommand.IncreaseReservation or MemoryCommand.DecreaseReservation or MemoryCommand.PopulatePhysicalMap =>
                 ReservationCalls.Adjust(caller, number, argument, ref done),
-            MemoryCommand.Exchange => ReservationCalls.Exchange(caller, argument),
+            MemoryCommand.Exchange => ExchangeHypercalls.Exchange(caller, argument),
             MemoryCommand.MaximumRamPage => (long)ram.MachineFrames,
             MemoryCommand.CurrentReservation => Reservation(caller, argument, ram.CurrentPages),
             MemoryCommand.MaximumReservation => Reservation(caller, argument, ram.PageCount),

@@ -66,11 +66,8 @@ internal readonly struct FrameRecord(ulong raw)
     /// <summary>Nothing uses it.</summary>
     public bool IsIdle => (raw & (CountsMask | TypeMask)) == 0;
 
-    /// <summary>The next free frame's number, 0 if there is none. Only of a free frame.</summary>
-    public ulong NextFree => raw & CountsMask;
-
-    /// <summary>The record of a free frame, before <paramref name="next"/> in the list.</summary>
-    public static FrameRecord Free(ulong next) => new(((ulong)FrameType.Free << TypeShift) | next);
+    /// <summary>The record of a free frame.</summary>
+    public static FrameRecord Free() => new((ulong)FrameType.Free << TypeShift);
 
     /// <summary>One reference more; the caller has compared with <see cref="MaximumReferences"/>.</summary>
     public FrameRecord AddReference() => new(raw + 1);

@@ -8,7 +8,7 @@ namespace Multicosm.Paravirt.Memory;
 /// <summary>
 /// A PV guest's kernel address space, walked in software: the only way from a guest's pointer to its memory. The hypervisor's slots are
 /// refused, also where a linear entry leads through them; user pages are not. The tables are validated, so every other frame that they name
-/// is the domain's own. The caller holds its page lock.
+/// is the domain's own or granted to it. The caller holds its page lock.
 /// </summary>
 /// <source>SDM 3A, "4-Level Paging"</source>
 internal static unsafe class GuestSpace
@@ -95,6 +95,9 @@ internal static unsafe class GuestSpace
     /// <summary>Where the instruction bytes at an address lie in the address space in which the guest runs now, if <paramref name="bytes"/> of them are in one page; null if not.</summary>
     public static byte* FindCode(PvVcpu vcpu, ulong linear, int bytes) =>
         (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false) : null;
+
+    /// <summary>Where the byte at an address lies in the address space in which the guest runs now, its user's perhaps; null if it cannot be reached so.</summary>
+    public static byte* FindCurrent(PvVcpu vcpu, ulong linear, bool isWrite) => FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite);
 
     /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
     public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)

@@ -30,6 +30,8 @@ internal readonly struct PageEntry(ulong raw)
     private const ulong Dirty = 0x40;
     private const ulong LargeOrAttribute = 0x80; // page size, or the PAT bit of a level-1 entry
     private const ulong Global = 0x100;
+    private const int AvailableShift = 9;
+    private const ulong AvailableMask = 7;
     private const ulong GuestKernel = 1UL << 52; // available to software
     private const ulong NoExecute = 1UL << 63;
 
@@ -63,6 +65,10 @@ internal readonly struct PageEntry(ulong raw)
         FrameType.Level4 => new(raw | User | Accessed),
         _ => new(raw | User),
     };
+
+    /// <summary>A page that another domain has granted, as the guest writes it: <paramref name="available"/> has bits 11:9 in its low ones.</summary>
+    public static PageEntry Granted(ulong frame, bool isWritable, bool isUser, ulong available) => new(
+        (frame << 12) | Present | Accessed | Dirty | (isWritable ? Writable : 0) | (isUser ? User : 0) | ((available & AvailableMask) << AvailableShift));
 
     /// <summary>A table of the hypervisor's that the guest may read through.</summary>
     public static PageEntry ReadableTable(ulong frame) => new((frame << 12) | Present | User | Accessed);

@@ -19,7 +19,6 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     private readonly ulong[] _pending = new ulong[32]; // frames whose undoing ran out of budget: a chain of tables for each level
     private int _pendingCount;
     private int _budget;
-    private ulong _freeHead;
 
     /// <summary>The level-4 entries that are the hypervisor's (slots 256..271), as every level-4 table of this domain shows them.</summary>
     public ulong[] HypervisorSlots { get; } = new ulong[PageEntry.HypervisorSlots];
@@ -41,7 +40,6 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     {
         _pendingCount = 0;
         _budget = budget;
-        _freeHead = 0;
         FreeCount = 0;
         IsPhysicalTableHidden = false;
         for (int i = 0; i < PageEntry.HypervisorSlots; i++)
@@ -226,12 +224,15 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
         }
     }
 
-    private void FreeIfIdle(ulong* record, HostFrame frame)
+    // A frame that was mapped by a grant is its owner's.
+    private void FreeIfIdle(ulong* record, HostFrame frame) => table.TypesOf(frame).FreeOwnIfIdle(record, frame);
+
+    private void FreeOwnIfIdle(ulong* record, HostFrame frame)
     {
         FrameRecord old = new(*record);
-        if (old.IsIdle && TryChange(record, old, FrameRecord.Free(_freeHead)))
+        if (old.IsIdle && TryChange(record, old, FrameRecord.Free()))
         {
-            _freeHead = frame.Number;
+            table.CountFree(frame, 1);
             FreeCount++;
         }
     }

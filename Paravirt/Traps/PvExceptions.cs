@@ -151,6 +151,11 @@ internal static unsafe class PvExceptions
                 vcpu.Registers->ErrorCode = 0;
                 Raise(vcpu, GeneralProtection);
                 break;
+            case EmulationOutcome.PageFault:
+                vcpu.Registers->FaultAddress = result.Value;
+                vcpu.Registers->ErrorCode = result.ErrorCode;
+                Raise(vcpu, PageFault);
+                break;
             case EmulationOutcome.InvalidOpcode:
                 Raise(vcpu, InvalidOpcode);
                 break;

@@ -73,6 +73,6 @@ public sealed partial class DebugTests
         return result;
     }
 
-    [GeneratedRegex(@"(?m)^\(0\) \[0x[0-9a-f]+\] 0008:ffff8280[0-9a-f]{8} \((.*)\+0\): ")]
+    [GeneratedRegex(@"(?m)^\(0\) \[0x[0-9a-f]+\] e008:ffff8280[0-9a-f]{8} \((.*)\+0\): ")]
     private static partial Regex Stop();
 }

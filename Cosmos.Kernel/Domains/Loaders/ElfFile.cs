@@ -104,6 +104,7 @@ public readonly ref struct ElfFile
         segment = new ElfSegment
         {
             Type = BinaryPrimitives.ReadUInt32LittleEndian(header),
+            Flags = BinaryPrimitives.ReadUInt32LittleEndian(header[(Is64 ? 4 : 24)..]),
             VirtualAddress = Word(header, 8, 16),
             PhysicalAddress = Word(header, 12, 24),
             MemoryBytes = Word(header, 20, 40),

@@ -13,6 +13,7 @@ public ref struct ParavirtNotes
     private const uint PhysicalOffsetNote = 4;
     private const uint XenVersionNote = 5;
     private const uint LoaderNote = 8;
+    private const uint SymbolsNote = 11;
     private const uint HoleStartNote = 12;
     private const uint FrameListNote = 15;
     private const uint ModuleByFrameNote = 16;
@@ -40,6 +41,9 @@ public ref struct ParavirtNotes
     /// <summary>The kernel takes a ramdisk by its frame number.</summary>
     public bool TakesModuleByFrame;
 
+    /// <summary>The kernel's section headers are needed: for its symbols, or because it says all this in a section.</summary>
+    public bool NeedsSections;
+
     private bool _isFound;
     private uint _pvhEntry;
     private bool _isOffsetGiven;
@@ -59,7 +63,9 @@ public ref struct ParavirtNotes
 
         // A kernel for PVH alone has these notes too, but no entry for PV; one for PV alone may leave its entry to the ELF header.
         notes._isFound = notes.Entry != 0 || (notes._isFound && notes._pvhEntry == 0);
-        if (!notes._isFound && elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text))
+        bool hasSection = elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text);
+        notes.NeedsSections |= hasSection;
+        if (!notes._isFound && hasSection)
         {
             notes.TakeText(text);
             notes.PhysicalOffset = notes._isOffsetGiven ? notes.PhysicalOffset : notes.VirtualBase; // so it was before there were notes
@@ -136,6 +142,9 @@ public ref struct ParavirtNotes
         {
             case EntryNote:
                 Entry = number;
+                break;
+            case SymbolsNote:
+                NeedsSections = true;
                 break;
             case HypercallPageNote:
                 HypercallPage = number;

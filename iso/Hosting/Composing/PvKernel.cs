@@ -32,9 +32,9 @@ internal static class PvKernel
             return KernelProbe.HasPvhEntry(kernel) ? null : throw Refuse(what, "PVH guests was found, expected one (Linux: CONFIG_PVH)");
         }
 
-        if (image != null && ElfFile.TryRead(image, out ElfFile? file) && (isPvh ? KernelProbe.HasPvhEntry(image) : XenNotes.IsParavirtual(file!)))
+        if (image != null && ElfFile.Read(image, out ElfFile elf) == LoadStatus.Success && elf.Is64 && CanStart(in elf, image, isPvh, out ParavirtNotes notes))
         {
-            return isElf ? null : XenNotes.NeedsSections(file!) ? image : ElfReducer.Reduce(file!);
+            return isElf ? null : notes.NeedsSections ? image : ElfReducer.Reduce(in elf, image);
         }
 
         const string Forms = "as ELF file, gzipped or as bzImage packed with gzip, xz, lzma, zstd or lz4";
@@ -43,6 +43,12 @@ internal static class PvKernel
             : throw Refuse(what, isPvh
                 ? "PVH guests was found, expected a 64-bit kernel with one (Linux: CONFIG_PVH), " + Forms
                 : "Xen PV guests was found, expected a 64-bit kernel with one (Linux: CONFIG_XEN_PV), " + Forms);
+    }
+
+    private static bool CanStart(in ElfFile elf, byte[] image, bool isPvh, out ParavirtNotes notes)
+    {
+        bool isParavirtual = ParavirtNotes.Read(in elf, image, out notes) is LoadStatus.Success or LoadStatus.OtherXenVersion;
+        return isPvh ? ParavirtNotes.TryReadPvhEntry(in elf, image, out _) : isParavirtual;
     }
 
     private static HostException Refuse(string what, string why) => new(ExitCode.Failure, $"{what}: no entry for {why}");

@@ -194,7 +194,7 @@ ports:  mov     dword [level], 1
         expect  "IN of 4 bytes", 0
         must_run "OUT", {mov al, 0xFE}, {out 0x64, al}
         must_run "INS and OUTS", {lea rdi, [page]}, {mov rsi, rdi}, {mov ecx, 64}, {rep insb}, {mov ecx, 64}, {rep outsb}
-        must_trap 13, "INS to a page table", {mov rdi, [tables]}, {insb}
+        must_trap 14, "INS to a page table", {mov rdi, [tables]}, {insb}
         ret
 
 ; breakpoints on data that MOV SS reads: #DB comes after the instruction behind it

@@ -110,13 +110,16 @@ internal sealed unsafe class BootedGuest : IDisposable
     }
 
     /// <summary>memory_op for a reservation of single frames; the list is left in page Lists.</summary>
-    public long Reserve(MemoryCommand command, params ReadOnlySpan<ulong> extents)
+    public long Reserve(MemoryCommand command, params ReadOnlySpan<ulong> extents) => ReserveRuns(command, 0, extents);
+
+    /// <summary>As <see cref="Reserve"/>, for runs of 2 to the power of <paramref name="order"/> frames.</summary>
+    public long ReserveRuns(MemoryCommand command, ulong order, params ReadOnlySpan<ulong> extents)
     {
         extents.CopyTo(Content(Lists));
         Span<ulong> argument = Content(Arguments);
         argument[0] = Linear(Lists);
         argument[1] = (ulong)extents.Length;
-        argument[2] = 0;
+        argument[2] = order;
         argument[3] = DomainNumbers.Self;
         return Memory(command);
     }
