@@ -102,6 +102,7 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     public bool IsNmiPending;
 
     /// <summary>The place for a page, by a mixture of its address and its table's, among those that were found last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref FoundPage FoundPage(ulong mixture) => ref _found[(int)(mixture >> 12) & (FoundPages - 1)];
 
     /// <summary>The handler of trap <paramref name="vector"/>.</summary>

@@ -29,10 +29,10 @@ internal static unsafe class MmuCalls
 
         ulong finished = 0;
         ulong wanted = (uint)count & ~Continued;
-        error = CheckOwners(caller, foreign);
+        error = foreign == DomainNumbers.Self ? XenError.None : CheckOwners(caller, foreign);
         while (error == XenError.None && finished < wanted)
         {
-            error = types.IsSpent ? XenError.Unfinished : Request(caller, requests + (finished * RequestBytes));
+            error = types.IsSpent ? XenError.Unfinished : Request(caller, types, requests + (finished * RequestBytes));
             if (error == XenError.None)
             {
                 finished++;
@@ -40,7 +40,7 @@ internal static unsafe class MmuCalls
             }
         }
 
-        return Continuation.End(caller, error, ref requests, ref count, finished, RequestBytes, done);
+        return error == XenError.None && done == 0 ? 0 : Continuation.End(caller, error, ref requests, ref count, finished, RequestBytes, done);
     }
 
     /// <summary>update_va_mapping: one level-1 entry, found by the address that it maps.</summary>
@@ -71,9 +71,8 @@ internal static unsafe class MmuCalls
         return areOwn ? XenError.None : XenError.NotPermitted;
     }
 
-    private static XenError Request(PvVcpu caller, ulong request)
+    private static XenError Request(PvVcpu caller, PageTypes types, ulong request)
     {
-        PageTypes types = caller.Domain.Ram.Types;
         types.Spend(RequestUnits);
         if (!GuestSpace.TryReadPair(caller, request, out ulong where, out ulong value))
         {

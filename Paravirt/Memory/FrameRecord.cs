@@ -28,6 +28,9 @@ internal readonly struct FrameRecord(ulong raw)
     private const ulong LinearMask = 0xFFUL << LinearShift;
     private const ulong TargetBit = 1UL << 63;
     private const ulong TypeUnit = 1UL << TypeCountShift;
+    private const ulong TypeCountMask = MaximumTypeCount << TypeCountShift;
+    private const ulong WritableBits = ((ulong)FrameType.Writable << TypeShift) | ValidatedBit;
+    private const ulong FreeBits = (ulong)FrameType.Free << TypeShift;
     private const ulong CountsMask = (1UL << TypeShift) - 1;
 
     /// <summary>The record's bits.</summary>
@@ -65,6 +68,15 @@ internal readonly struct FrameRecord(ulong raw)
 
     /// <summary>Nothing uses it.</summary>
     public bool IsIdle => (raw & (CountsMask | TypeMask)) == 0;
+
+    /// <summary>In use as memory that the guest may write, and may be so once more.</summary>
+    public bool TakesWritable => (raw & (TypeMask | ValidatedBit | LeavingBit)) == WritableBits && (raw & TypeCountMask) != TypeCountMask;
+
+    /// <summary>May be read once more.</summary>
+    public bool TakesReference => (raw & LeavingBit) == 0 && (raw & TypeMask) != FreeBits && (raw & MaximumReferences) != MaximumReferences;
+
+    /// <summary>Used more than once as memory that the guest may write: to end one use changes nothing but the count.</summary>
+    public bool IsWritableAgain => (raw & TypeMask) == (WritableBits & TypeMask) && (raw & TypeCountMask) > TypeUnit;
 
     /// <summary>The next free frame's number, 0 if there is none. Only of a free frame.</summary>
     public ulong NextFree => raw & CountsMask;

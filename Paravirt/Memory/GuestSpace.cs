@@ -92,14 +92,19 @@ internal static unsafe class GuestSpace
     public static byte* FindStack(PvVcpu vcpu, ulong linear, int bytes) =>
         (linear & 0xFFF) + (ulong)bytes <= 4096 ? Find(vcpu, linear, isWrite: true) : null;
 
+    /// <summary>Where <paramref name="bytes"/> bytes of an argument lie, if they are in one page that can be read; null if not. Each is read once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* FindArgument(PvVcpu vcpu, ulong linear, int bytes) =>
+        (linear & 0xFFF) + (ulong)bytes <= 4096 ? Find(vcpu, linear, isWrite: false) : null;
+
     /// <summary>Where the instruction bytes at an address lie in the address space in which the guest runs now, if <paramref name="bytes"/> of them are in one page; null if not.</summary>
     public static byte* FindCode(PvVcpu vcpu, ulong linear, int bytes) =>
-        (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false) : null;
+        (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindToRead(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear) : null;
 
     /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
     public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)
     {
-        byte* source = FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false);
+        byte* source = FindToRead(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear);
         if (source != null)
         {
             new ReadOnlySpan<byte>(source, destination.Length).CopyTo(destination);
@@ -134,7 +139,7 @@ internal static unsafe class GuestSpace
         second = 0;
         if ((linear & 0xFFF) > 4096 - (2 * sizeof(ulong)))
         {
-            return TryReadUInt64(vcpu, linear, out first) && TryReadUInt64(vcpu, linear + sizeof(ulong), out second);
+            return TryReadUInt64(vcpu, linear, out first) && TryReadUInt64(vcpu, unchecked(linear + sizeof(ulong)), out second);
         }
 
         byte* source = Find(vcpu, linear, isWrite: false);
@@ -179,10 +184,17 @@ internal static unsafe class GuestSpace
     /// <summary>Reads 4 bytes; false if they cannot be read.</summary>
     public static bool TryReadUInt32(PvVcpu vcpu, ulong linear, out uint value)
     {
-        uint read = 0;
-        bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
-        value = read;
-        return isRead;
+        if ((linear & 0xFFF) > 4096 - sizeof(uint))
+        {
+            uint read = 0;
+            bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
+            value = read;
+            return isRead;
+        }
+
+        byte* source = Find(vcpu, linear, isWrite: false);
+        value = source == null ? 0 : *(uint*)source;
+        return source != null;
     }
 
     /// <summary>Writes 4 bytes; false if they cannot be written.</summary>
@@ -191,17 +203,22 @@ internal static unsafe class GuestSpace
 
     // Where the byte at an address lies; null if it cannot be reached.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite) => FindIn(vcpu, vcpu.KernelTable, linear, isWrite);
+    private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite) =>
+        isWrite ? FindToWrite(vcpu, vcpu.KernelTable, linear) : FindToRead(vcpu, vcpu.KernelTable, linear);
+
+    private static byte* FindToRead(PvVcpu vcpu, ulong table, ulong linear) => FindIn(vcpu, table, linear, isWrite: false);
+
+    private static byte* FindToWrite(PvVcpu vcpu, ulong table, ulong linear) => FindIn(vcpu, table, linear, isWrite: true);
 
     // Pages are remembered: frames of traps, their returns and arguments lie in the same few again and again. One is still right if
     // nothing has changed above the level-1 entry that led there, and that entry is the same.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* FindIn(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
     {
-        ulong offset = linear & 0xFFF;
         ref FoundPage page = ref vcpu.FoundPage(linear ^ table);
-        return page.Linear == linear - offset && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes
+        return page.Linear == (linear & ~0xFFFUL) && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes
             && (*page.Entry | (isWrite ? 0 : PageEntry.AccessedDirty)) == page.Raw && (page.IsWritable || !isWrite)
-            ? page.Start + offset
+            ? page.Start + (linear & 0xFFF)
             : FindNew(vcpu, table, linear, isWrite);
     }
 

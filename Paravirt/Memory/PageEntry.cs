@@ -45,6 +45,9 @@ internal readonly struct PageEntry(ulong raw)
     /// <summary>Writes are allowed by this entry.</summary>
     public bool IsWritable => (raw & Writable) != 0;
 
+    /// <summary>A present level-1 entry without a flag that none may have.</summary>
+    public bool IsPlain => (raw & (Present | CacheAttributes | LargeOrAttribute)) == Present;
+
     /// <summary>The frame that it refers to, as far as the guest says.</summary>
     public ClaimedFrame Claim => new((raw & AddressMask) >> 12);
 
@@ -58,11 +61,13 @@ internal readonly struct PageEntry(ulong raw)
     /// </summary>
     public PageEntry Normalise(FrameType level) => level switch
     {
-        FrameType.Level1 when (raw & User) == 0 => new((raw | User | GuestKernel) & ~Global),
-        FrameType.Level1 => new(raw & ~Global),
+        FrameType.Level1 => NormalisePlain(),
         FrameType.Level4 => new(raw | User | Accessed),
         _ => new(raw | User),
     };
+
+    /// <summary><see cref="Normalise"/> for level 1.</summary>
+    public PageEntry NormalisePlain() => new(((raw & User) == 0 ? raw | User | GuestKernel : raw) & ~Global);
 
     /// <summary>A table of the hypervisor's that the guest may read through.</summary>
     public static PageEntry ReadableTable(ulong frame) => new((frame << 12) | Present | User | Accessed);

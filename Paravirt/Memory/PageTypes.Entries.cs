@@ -23,15 +23,14 @@ internal sealed unsafe partial class PageTypes
         ulong* entry = _window.Table(frame) + index;
         PageEntry old = new(*entry);
         PageEntry next = new(value);
-        XenError error = TryPrepare(frame, level, index, old, ref next, out bool isCounted);
-        if (error == XenError.None)
+        if (level != FrameType.Level1 || !TryPreparePlain(old, ref next))
         {
-            NoteChange(level, old);
-            Store(entry, next.Raw, preserve);
-            EndOld(frame, level, old, isCounted);
+            return WriteAny(frame, level, index, value, preserve);
         }
 
-        return error;
+        Store(entry, next.Raw, preserve);
+        EndPlain(old, next);
+        return XenError.None;
     }
 
     /// <summary>As <see cref="TryWriteEntry"/>, if the entry still is <paramref name="expected"/> when it is stored; Again if it is not.</summary>
@@ -40,6 +39,13 @@ internal sealed unsafe partial class PageTypes
         ulong* entry = _window.Table(frame) + index;
         PageEntry next = new(value);
         XenError error = *entry == expected ? XenError.None : XenError.Again;
+        if (level == FrameType.Level1 && error == XenError.None && TryPreparePlain(new PageEntry(expected), ref next))
+        {
+            bool isDone = Interlocked.CompareExchange(ref *entry, next.Raw, expected) == expected;
+            EndPlain(isDone ? new PageEntry(expected) : next, isDone ? next : new PageEntry(expected));
+            return isDone ? XenError.None : XenError.Again;
+        }
+
         bool isCounted = false;
         error = error == XenError.None ? TryPrepare(frame, level, index, new PageEntry(expected), ref next, out isCounted) : error;
         if (error != XenError.None)
@@ -53,6 +59,22 @@ internal sealed unsafe partial class PageTypes
         return isStored ? XenError.None : XenError.Again;
     }
 
+    private XenError WriteAny(HostFrame frame, FrameType level, int index, ulong value, bool preserve)
+    {
+        ulong* entry = _window.Table(frame) + index;
+        PageEntry old = new(*entry);
+        PageEntry next = new(value);
+        XenError error = TryPrepare(frame, level, index, old, ref next, out bool isCounted);
+        if (error == XenError.None)
+        {
+            NoteChange(level, old);
+            Store(entry, next.Raw, preserve);
+            EndOld(frame, level, old, isCounted);
+        }
+
+        return error;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void NoteChange(FrameType level, PageEntry old)
     {
@@ -62,6 +84,7 @@ internal sealed unsafe partial class PageTypes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(ulong* entry, ulong value, bool preserve)
     {
         if (!preserve)
