@@ -9,7 +9,7 @@ namespace Multicosm.Paravirt;
 /// <summary>The PV backend's part of a vCPU. Allocated once per slot; <see cref="Reset"/> makes it a new domain's.</summary>
 internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
 {
-    private const int FoundPages = 8;
+    private const int FoundPages = 16;
 
     private FoundTable _found;
     private TrapTable _traps;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Multicosm.Paravirt.Memory;
 
 /// <summary>A page-table entry of a PV guest, as it writes it or as the processor reads it.</summary>
@@ -40,16 +42,28 @@ internal readonly struct PageEntry(ulong raw)
     public bool IsPresent => (raw & Present) != 0;
 
     /// <summary>The entry refers to a frame that the guest may reach: all of its own entries do, the hypervisor's do not.</summary>
-    public bool IsReachable => (raw & (Present | User)) == (Present | User);
+    public bool IsReachable
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & (Present | User)) == (Present | User);
+    }
 
     /// <summary>Writes are allowed by this entry.</summary>
     public bool IsWritable => (raw & Writable) != 0;
 
     /// <summary>A present level-1 entry without a flag that none may have.</summary>
-    public bool IsPlain => (raw & (Present | CacheAttributes | LargeOrAttribute)) == Present;
+    public bool IsPlain
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & (Present | CacheAttributes | LargeOrAttribute)) == Present;
+    }
 
     /// <summary>The frame that it refers to, as far as the guest says.</summary>
-    public ClaimedFrame Claim => new((raw & AddressMask) >> 12);
+    public ClaimedFrame Claim
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new((raw & AddressMask) >> 12);
+    }
 
     /// <summary>Flags that no entry of this level may have: cache attributes, large pages and, above level 1, G.</summary>
     public bool HasForbiddenFlags(FrameType level) =>
@@ -67,6 +81,7 @@ internal readonly struct PageEntry(ulong raw)
     };
 
     /// <summary><see cref="Normalise"/> for level 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PageEntry NormalisePlain() => new(((raw & User) == 0 ? raw | User | GuestKernel : raw) & ~Global);
 
     /// <summary>A table of the hypervisor's that the guest may read through.</summary>

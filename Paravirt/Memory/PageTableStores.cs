@@ -24,8 +24,12 @@ internal static unsafe class PageTableStores
         }
 
         if ((linear & (ulong)(size - 1)) != 0
-            || !GuestSpace.TryWalk(vcpu, linear, out PageWalk walk) || !walk.Entry.IsReachable || walk.IsWritable
-            || !types.TryRecord(walk.Entry.Claim, out FrameRecord record) || record.Type != FrameType.Level1 || !record.IsValidated)
+            || !GuestSpace.TryWalk(vcpu, linear, out PageWalk walk) || !walk.Entry.IsReachable || walk.IsWritable)
+        {
+            return XenError.Fault;
+        }
+
+        if (!types.TryRecord(walk.Entry.Claim, out FrameRecord record) || !record.IsLiveLevel1)
         {
             return XenError.Fault;
         }
@@ -48,5 +52,19 @@ internal static unsafe class PageTableStores
         return ((live ^ (expected << shift)) & mask) != 0
             ? XenError.Again
             : types.TryExchangeEntry(walk.Frame, FrameType.Level1, index, merged, live);
+    }
+
+    /// <summary>
+    /// Stores the whole entry at <paramref name="linear"/>, if it is aligned, mapped, in a table of level 1 that is in use, and neither it nor its
+    /// value needs more than one step. With <paramref name="isExchange"/> <paramref name="old"/> is what was there. False, with nothing done, if not.
+    /// </summary>
+    public static bool TryStorePlain(PvVcpu vcpu, ulong linear, ulong value, bool isExchange, out ulong old)
+    {
+        DomainMemory ram = vcpu.Domain.Ram;
+        byte* at = (linear & (sizeof(ulong) - 1)) == 0 ? GuestSpace.FindArgument(vcpu, linear, sizeof(ulong)) : null;
+        old = 0;
+        return at != null && ram.Types.IsSettled && (isExchange
+            ? ram.Types.TryExchangePlain(ram.Window.AddressOf(at), value, out old)
+            : ram.Types.TryWritePlain(ram.Window.AddressOf(at), value, preserve: false));
     }
 }

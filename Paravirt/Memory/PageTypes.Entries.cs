@@ -23,14 +23,15 @@ internal sealed unsafe partial class PageTypes
         ulong* entry = _window.Table(frame) + index;
         PageEntry old = new(*entry);
         PageEntry next = new(value);
-        if (level != FrameType.Level1 || !TryPreparePlain(old, ref next))
+        XenError error = TryPrepare(frame, level, index, old, ref next, out bool isCounted);
+        if (error == XenError.None)
         {
-            return WriteAny(frame, level, index, value, preserve);
+            NoteChange(level, old);
+            Store(entry, next.Raw, preserve);
+            EndOld(frame, level, old, isCounted);
         }
 
-        Store(entry, next.Raw, preserve);
-        EndPlain(old, next);
-        return XenError.None;
+        return error;
     }
 
     /// <summary>As <see cref="TryWriteEntry"/>, if the entry still is <paramref name="expected"/> when it is stored; Again if it is not.</summary>
@@ -57,22 +58,6 @@ internal sealed unsafe partial class PageTypes
         bool isStored = Interlocked.CompareExchange(ref *entry, next.Raw, expected) == expected;
         EndOld(frame, level, isStored ? new PageEntry(expected) : next, isCounted);
         return isStored ? XenError.None : XenError.Again;
-    }
-
-    private XenError WriteAny(HostFrame frame, FrameType level, int index, ulong value, bool preserve)
-    {
-        ulong* entry = _window.Table(frame) + index;
-        PageEntry old = new(*entry);
-        PageEntry next = new(value);
-        XenError error = TryPrepare(frame, level, index, old, ref next, out bool isCounted);
-        if (error == XenError.None)
-        {
-            NoteChange(level, old);
-            Store(entry, next.Raw, preserve);
-            EndOld(frame, level, old, isCounted);
-        }
-
-        return error;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Threading;
 
 namespace Multicosm.Paravirt.Memory;
 
@@ -8,7 +10,57 @@ namespace Multicosm.Paravirt.Memory;
 /// </content>
 internal sealed unsafe partial class PageTypes
 {
-    private const int LineEntries = 8; // entries in a line of the processor's cache
+    private const int LineEntries = 16; // entries that are looked at together: two lines of the processor's cache
+
+    /// <summary>
+    /// As <see cref="TryWriteEntry"/> for the entry at a machine address, if that is in a live table of level 1 and neither the entry nor its
+    /// value needs more than one step; false, with nothing done, if not.
+    /// </summary>
+    public bool TryWritePlain(ulong address, ulong value, bool preserve)
+    {
+        ulong* record = table.Find(new ClaimedFrame(address >> 12), slot);
+        if (record == null || !new FrameRecord(*record).IsLiveLevel1)
+        {
+            return false;
+        }
+
+        ulong* entry = (ulong*)_window.At(address & ~7UL);
+        PageEntry old = new(*entry);
+        PageEntry next = new(value);
+        if (!TryPreparePlain(old, ref next))
+        {
+            return false;
+        }
+
+        Store(entry, next.Raw, preserve);
+        EndPlain(old, next);
+        return true;
+    }
+
+    /// <summary>As <see cref="TryWritePlain"/>, with <paramref name="old"/> what was there in the same moment.</summary>
+    public bool TryExchangePlain(ulong address, ulong value, out ulong old)
+    {
+        ulong* record = table.Find(new ClaimedFrame(address >> 12), slot);
+        ulong* entry = (ulong*)_window.At(address & ~7UL);
+        old = 0;
+        if (record == null || !new FrameRecord(*record).IsLiveLevel1)
+        {
+            return false;
+        }
+
+        ulong seen = Volatile.Read(ref *entry);
+        PageEntry next = new(value);
+        if (!TryPreparePlain(new PageEntry(seen), ref next))
+        {
+            return false;
+        }
+
+        // If another processor has set accessed or dirty meanwhile, what was taken for the new entry is let go.
+        bool isDone = Interlocked.CompareExchange(ref *entry, next.Raw, seen) == seen;
+        EndPlain(new PageEntry(isDone ? seen : next.Raw), new PageEntry(isDone ? next.Raw : seen));
+        old = seen;
+        return isDone;
+    }
 
     // Counts what an entry is to refer to and makes it what is stored; false, with nothing done, if it is not plain.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,20 +105,27 @@ internal sealed unsafe partial class PageTypes
             : old.TakesReference && TryChange(record, old, old.AddReference());
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void DropPlain(PageEntry entry)
     {
-        ulong* record = table.Find(entry.Claim, slot);
-        if (record != null)
+        if (!TryDropPlain(entry))
         {
-            FrameRecord old = new(*record);
-            if (entry.IsWritable ? old.IsWritableAgain && TryChange(record, old, old.RemoveType()) : !old.IsLeaving && TryChange(record, old, old.RemoveReference()))
-            {
-                return;
-            }
+            Drop(null, default, FrameType.Level1, entry);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryDropPlain(PageEntry entry)
+    {
+        ulong* record = table.Find(entry.Claim, slot);
+        if (record == null)
+        {
+            return false;
         }
 
-        Drop(null, default, FrameType.Level1, entry);
+        FrameRecord old = new(*record);
+        return entry.IsWritable
+            ? old.IsWritableAgain && TryChange(record, old, old.RemoveType())
+            : !old.IsLeaving && TryChange(record, old, old.RemoveReference());
     }
 
     // Counts entries of a table of level 1 from index on, as far as they are plain and the budget goes; returns where it stopped.
@@ -101,9 +160,9 @@ internal sealed unsafe partial class PageTypes
         {
             left--;
             PageEntry entry = new(entries[index - 1]);
-            if (entry.IsPresent)
+            if (entry.IsPresent && !TryDropPlain(entry))
             {
-                DropPlain(entry);
+                Drop(null, default, FrameType.Level1, entry);
             }
         }
 
@@ -123,13 +182,22 @@ internal sealed unsafe partial class PageTypes
 
     private static int SkipEmpty(ulong* entries, int index)
     {
-        while (index < PageEntry.PerTable && entries[index] == 0)
+        while ((index & (LineEntries - 1)) != 0 && entries[index] == 0)
         {
             index++;
-            while (index % LineEntries == 0 && index < PageEntry.PerTable && IsEmptyLine(entries + index))
+        }
+
+        if ((index & (LineEntries - 1)) == 0)
+        {
+            while (index < PageEntry.PerTable && IsEmptyLine(entries + index))
             {
                 index += LineEntries;
             }
+        }
+
+        while (index < PageEntry.PerTable && entries[index] == 0)
+        {
+            index++;
         }
 
         return index;
@@ -137,13 +205,22 @@ internal sealed unsafe partial class PageTypes
 
     private static int SkipEmptyBack(ulong* entries, int index)
     {
-        while (index > 0 && entries[index - 1] == 0)
+        while ((index & (LineEntries - 1)) != 0 && entries[index - 1] == 0)
         {
             index--;
-            while (index % LineEntries == 0 && index > 0 && IsEmptyLine(entries + index - LineEntries))
+        }
+
+        if ((index & (LineEntries - 1)) == 0)
+        {
+            while (index > 0 && IsEmptyLine(entries + index - LineEntries))
             {
                 index -= LineEntries;
             }
+        }
+
+        while (index > 0 && entries[index - 1] == 0)
+        {
+            index--;
         }
 
         return index;
@@ -151,5 +228,6 @@ internal sealed unsafe partial class PageTypes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsEmptyLine(ulong* line) =>
-        (line[0] | line[1] | line[2] | line[3] | line[4] | line[5] | line[6] | line[7]) == 0;
+        (Vector128.Load(line) | Vector128.Load(line + 2) | Vector128.Load(line + 4) | Vector128.Load(line + 6)
+            | Vector128.Load(line + 8) | Vector128.Load(line + 10) | Vector128.Load(line + 12) | Vector128.Load(line + 14)) == Vector128<ulong>.Zero;
 }

@@ -34,6 +34,9 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     /// <summary>Frames that the guest has given back and that nobody uses.</summary>
     public ulong FreeCount { get; private set; }
 
+    /// <summary>Nothing is left to be undone.</summary>
+    public bool IsSettled => _pendingCount == 0;
+
     /// <summary>True once this hypercall has done its share of work.</summary>
     public bool IsSpent => _budget <= 0;
 
