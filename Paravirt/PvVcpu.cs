@@ -105,6 +105,9 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref FoundPage FoundPage(ulong mixture) => ref _found[(int)(mixture >> 12) & (FoundPages - 1)];
 
+    /// <summary>The page in which an instruction was looked at last.</summary>
+    public FoundPage FoundCode = new() { Linear = 1 };
+
     /// <summary>The handler of trap <paramref name="vector"/>.</summary>
     public ref TrapEntry Trap(byte vector) => ref _traps[vector];
 
@@ -128,6 +131,7 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         Exit.Kind = VcpuExitKind.None;
         IsKernelMode = true;
         KernelTable = UserTable = 0;
+        FoundCode = new FoundPage { Linear = 1 };
         for (int i = 0; i < FoundPages; i++)
         {
             _found[i] = new FoundPage { Linear = 1 };

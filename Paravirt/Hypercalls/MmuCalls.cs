@@ -113,10 +113,16 @@ internal static unsafe class MmuCalls
             return XenError.NotPermitted;
         }
 
-        int index = (int)(where & 0xFFF) / sizeof(ulong);
+        int index = (int)(where >> 3) & 0x1FF;
         if (record.Type is >= FrameType.Level1 and <= FrameType.Level4 && record.IsValidated)
         {
             return types.TryWriteEntry(new HostFrame(claim.Number), record.Type, index, value, preserve);
+        }
+
+        if (record.TakesWritable)
+        {
+            caller.Domain.Ram.Window.Table(new HostFrame(claim.Number))[index] = value; // it stays what it is as long as the lock is held
+            return XenError.None;
         }
 
         XenError error = types.TryGet(claim, FrameType.Writable, out HostFrame frame);

@@ -99,12 +99,12 @@ internal static unsafe class GuestSpace
 
     /// <summary>Where the instruction bytes at an address lie in the address space in which the guest runs now, if <paramref name="bytes"/> of them are in one page; null if not.</summary>
     public static byte* FindCode(PvVcpu vcpu, ulong linear, int bytes) =>
-        (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindToRead(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear) : null;
+        (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindCode(vcpu, linear) : null;
 
     /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
     public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)
     {
-        byte* source = FindToRead(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear);
+        byte* source = FindCode(vcpu, linear);
         if (source != null)
         {
             new ReadOnlySpan<byte>(source, destination.Length).CopyTo(destination);
@@ -206,24 +206,28 @@ internal static unsafe class GuestSpace
     private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite) =>
         isWrite ? FindToWrite(vcpu, vcpu.KernelTable, linear) : FindToRead(vcpu, vcpu.KernelTable, linear);
 
-    private static byte* FindToRead(PvVcpu vcpu, ulong table, ulong linear) => FindIn(vcpu, table, linear, isWrite: false);
+    private static byte* FindToRead(PvVcpu vcpu, ulong table, ulong linear) =>
+        FindIn(vcpu, ref vcpu.FoundPage(linear ^ table), table, linear, isWrite: false);
 
-    private static byte* FindToWrite(PvVcpu vcpu, ulong table, ulong linear) => FindIn(vcpu, table, linear, isWrite: true);
+    private static byte* FindToWrite(PvVcpu vcpu, ulong table, ulong linear) =>
+        FindIn(vcpu, ref vcpu.FoundPage(linear ^ table), table, linear, isWrite: true);
+
+    private static byte* FindCode(PvVcpu vcpu, ulong linear) =>
+        FindIn(vcpu, ref vcpu.FoundCode, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false);
 
     // Pages are remembered: frames of traps, their returns and arguments lie in the same few again and again. One is still right if
     // nothing has changed above the level-1 entry that led there, and that entry is the same.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* FindIn(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
+    private static byte* FindIn(PvVcpu vcpu, ref FoundPage page, ulong table, ulong linear, bool isWrite)
     {
-        ref FoundPage page = ref vcpu.FoundPage(linear ^ table);
         return page.Linear == (linear & ~0xFFFUL) && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes
             && (*page.Entry | (isWrite ? 0 : PageEntry.AccessedDirty)) == page.Raw && (page.IsWritable || !isWrite)
             ? page.Start + (linear & 0xFFF)
-            : FindNew(vcpu, table, linear, isWrite);
+            : FindNew(vcpu, ref page, table, linear, isWrite);
     }
 
     // What is written is marked dirty, as the processor would.
-    private static byte* FindNew(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
+    private static byte* FindNew(PvVcpu vcpu, ref FoundPage page, ulong table, ulong linear, bool isWrite)
     {
         if (!TryWalk(vcpu, table, linear, out PageWalk walk) || !walk.Entry.IsReachable || (isWrite && !walk.IsWritable))
         {
@@ -239,7 +243,7 @@ internal static unsafe class GuestSpace
 
         ulong offset = linear & 0xFFF;
         byte* start = window.Page(walk.Frame);
-        vcpu.FoundPage(linear ^ table) = new FoundPage
+        page = new FoundPage
         {
             Linear = linear - offset,
             Table = table,

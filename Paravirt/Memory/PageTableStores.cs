@@ -54,17 +54,23 @@ internal static unsafe class PageTableStores
             : types.TryExchangeEntry(walk.Frame, FrameType.Level1, index, merged, live);
     }
 
-    /// <summary>
-    /// Stores the whole entry at <paramref name="linear"/>, if it is aligned, mapped, in a table of level 1 that is in use, and neither it nor its
-    /// value needs more than one step. With <paramref name="isExchange"/> <paramref name="old"/> is what was there. False, with nothing done, if not.
-    /// </summary>
-    public static bool TryStorePlain(PvVcpu vcpu, ulong linear, ulong value, bool isExchange, out ulong old)
+    /// <summary>The machine address of the entry in which the byte at <paramref name="linear"/> lies; false if that is in no table of level 1 that is in use.</summary>
+    public static bool TryFind(PvVcpu vcpu, ulong linear, out ulong entry)
     {
         DomainMemory ram = vcpu.Domain.Ram;
-        byte* at = (linear & (sizeof(ulong) - 1)) == 0 ? GuestSpace.FindArgument(vcpu, linear, sizeof(ulong)) : null;
+        byte* at = GuestSpace.FindArgument(vcpu, linear & ~(sizeof(ulong) - 1UL), sizeof(ulong));
+        entry = at == null ? 0 : ram.Window.AddressOf(at);
+        return at != null && ram.Types.TryRecord(new ClaimedFrame(entry >> 12), out FrameRecord record) && record.IsLiveLevel1;
+    }
+
+    /// <summary>
+    /// Stores the whole entry at machine address <paramref name="entry"/>, if it is in a table of level 1 that is in use and neither it nor its value
+    /// needs more than one step. With <paramref name="isExchange"/> <paramref name="old"/> is what was there. False, with nothing done, if not.
+    /// </summary>
+    public static bool TryStorePlain(PvVcpu vcpu, ulong entry, ulong value, bool isExchange, out ulong old)
+    {
+        PageTypes types = vcpu.Domain.Ram.Types;
         old = 0;
-        return at != null && ram.Types.IsSettled && (isExchange
-            ? ram.Types.TryExchangePlain(ram.Window.AddressOf(at), value, out old)
-            : ram.Types.TryWritePlain(ram.Window.AddressOf(at), value, preserve: false));
+        return types.IsSettled && (isExchange ? types.TryExchangePlain(entry, value, out old) : types.TryWritePlain(entry, value, preserve: false));
     }
 }

@@ -18,25 +18,26 @@ internal static unsafe class PageTableWrites
     private const uint ExchangeOpcode = 0x8748;
 
     /// <summary>Does the store that faulted at <paramref name="address"/>, or lets it be tried again; false if the fault is the guest's.</summary>
-    public static bool TryHandle(PvVcpu vcpu, ulong address) => TryMove(vcpu, address) || TryEmulate(vcpu, address);
+    public static bool TryHandle(PvVcpu vcpu, ulong address) =>
+        PageTableStores.TryFind(vcpu, address, out ulong entry) && (TryMove(vcpu, address, entry) || TryEmulate(vcpu, address));
 
     // MOV or XCHG of a 64-bit register and the entry that another register points to: nearly all that a Linux kernel does. False, with
     // nothing done, if it is anything else, or the entry is not plain.
-    private static bool TryMove(PvVcpu vcpu, ulong address)
+    private static bool TryMove(PvVcpu vcpu, ulong address, ulong entry)
     {
         ref PvRegisters registers = ref *vcpu.Registers;
         byte* code = GuestSpace.FindCode(vcpu, registers.Rip, sizeof(uint));
         uint bytes = code == null ? 0 : Volatile.Read(ref *(uint*)code); // once: another vCPU may change them
         int modRm = (int)(bytes >> 16) & 0xFF;
         bool isExchange = (bytes & ExtensionsIgnored) == ExchangeOpcode;
-        if ((!isExchange && (bytes & ExtensionsIgnored) != MoveOpcode) || modRm >= 0x40 || (modRm & 7) is 4 or 5
+        if ((address & (EntryBytes - 1)) != 0 || (!isExchange && (bytes & ExtensionsIgnored) != MoveOpcode) || modRm >= 0x40 || (modRm & 7) is 4 or 5
             || GuestRegister.Read(ref registers, (modRm & 7) | ((int)(bytes & 1) << 3)) != address)
         {
             return false;
         }
 
         int register = (modRm >> 3) | ((int)(bytes & 4) << 1);
-        if (!PageTableStores.TryStorePlain(vcpu, address, GuestRegister.Read(ref registers, register), isExchange, out ulong old))
+        if (!PageTableStores.TryStorePlain(vcpu, entry, GuestRegister.Read(ref registers, register), isExchange, out ulong old))
         {
             return false;
         }

@@ -132,7 +132,8 @@ internal sealed unsafe class BootedGuest : IDisposable
     public XenError Store(ulong linear, ulong value, int size = 8)
     {
         XenError error = XenError.None;
-        if (size == 8 && PageTableStores.TryStorePlain(Vcpu, linear, value, isExchange: (value & 0x4000) != 0, out _))
+        if (size == 8 && linear % 8 == 0 && PageTableStores.TryFind(Vcpu, linear, out ulong entry)
+            && PageTableStores.TryStorePlain(Vcpu, entry, value, isExchange: (value & 0x4000) != 0, out _))
         {
             return error;
         }
