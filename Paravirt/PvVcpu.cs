@@ -9,7 +9,7 @@ namespace Multicosm.Paravirt;
 /// <summary>The PV backend's part of a vCPU. Allocated once per slot; <see cref="Reset"/> makes it a new domain's.</summary>
 internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
 {
-    private const int FoundPages = 8;
+    private const int FoundPages = 16;
 
     private FoundTable _found;
     private TrapTable _traps;
@@ -102,7 +102,11 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
     public bool IsNmiPending;
 
     /// <summary>The place for a page, by a mixture of its address and its table's, among those that were found last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref FoundPage FoundPage(ulong mixture) => ref _found[(int)(mixture >> 12) & (FoundPages - 1)];
+
+    /// <summary>The page in which an instruction was looked at last.</summary>
+    public FoundPage FoundCode = new() { Linear = 1 };
 
     /// <summary>The handler of trap <paramref name="vector"/>.</summary>
     public ref TrapEntry Trap(byte vector) => ref _traps[vector];
@@ -133,6 +137,7 @@ internal sealed unsafe class PvVcpu(PvDomain domain, int index) : BackendVcpu
         Exit.Kind = VcpuExitKind.None;
         IsKernelMode = true;
         KernelTable = UserTable = 0;
+        FoundCode = new FoundPage { Linear = 1 };
         for (int i = 0; i < FoundPages; i++)
         {
             _found[i] = new FoundPage { Linear = 1 };

@@ -1,5 +1,3 @@
-using System;
-using System.Buffers.Binary;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Memory;
 
@@ -56,16 +54,14 @@ internal static class AssistHypercalls
     /// <summary>physdev_op: set_iopl and set_iobitmap, whose ports are not there anyway; NoSystemCall for all others.</summary>
     public static long PhysdevOp(PvVcpu caller, uint command, ulong argument)
     {
-        Span<byte> bytes = stackalloc byte[16];
         switch (command)
         {
             case SetIoPrivilege:
-                if (!GuestSpace.TryCopyIn(caller, argument, bytes[..4]))
+                if (!GuestSpace.TryReadUInt32(caller, argument, out uint level))
                 {
                     return -(long)XenError.Fault;
                 }
 
-                uint level = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
                 if (level > 3)
                 {
                     return -(long)XenError.Invalid;
@@ -74,13 +70,13 @@ internal static class AssistHypercalls
                 caller.IoPrivilege = (byte)level;
                 return 0;
             case SetIoBitmap:
-                if (!GuestSpace.TryCopyIn(caller, argument, bytes))
+                // Linux makes this call at each return to a program that has called iopl or ioperm.
+                if (!GuestSpace.TryReadPair(caller, argument, out ulong bitmap, out ulong length))
                 {
                     return -(long)XenError.Fault;
                 }
 
-                uint ports = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-                ulong bitmap = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+                uint ports = (uint)length;
                 if (ports > LongestBitmap || !GuestSpace.IsGuestRange(bitmap, ports / 8))
                 {
                     return -(long)XenError.Invalid;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
@@ -66,6 +67,7 @@ internal sealed unsafe class FrameTable(HostWindow window)
     public void Remove(HostFrame first) => _regions[first.Number / FramesPerRegion] = default;
 
     /// <summary>The record of a frame of domain slot <paramref name="slot"/>; null if it is not that domain's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong* Find(ClaimedFrame claim, int slot)
     {
         ulong region = claim.Number / FramesPerRegion;
@@ -81,6 +83,7 @@ internal sealed unsafe class FrameTable(HostWindow window)
     public PageTypes TypesOf(HostFrame frame) => _types[(int)(_regions[frame.Number / FramesPerRegion].PhysicalAndOwner & 0xFFF) - 1]!;
 
     /// <summary>The record of a frame that is known to be a PV domain's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong* Record(HostFrame frame) => _regions[frame.Number / FramesPerRegion].Records + (frame.Number % FramesPerRegion);
 
     /// <summary>How many frames of a region that is known to be a PV domain's are free.</summary>

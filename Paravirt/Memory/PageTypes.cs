@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
@@ -32,6 +33,9 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     /// <summary>Frames that the guest has given back and that nobody uses.</summary>
     public ulong FreeCount { get; private set; }
 
+    /// <summary>Nothing is left to be undone.</summary>
+    public bool IsSettled => _pendingCount == 0;
+
     /// <summary>True once this hypercall has done its share of work.</summary>
     public bool IsSpent => _budget <= 0;
 
@@ -49,37 +53,19 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     }
 
     /// <summary>Begins a hypercall: a new budget, and first what an earlier one left to be undone. None or Unfinished.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public XenError Begin()
     {
         _budget = budget;
-        return _pendingCount == 0 ? XenError.None : Finish();
+        return Finish();
     }
 
     /// <summary>Undoes what is left to be undone, as far as the budget goes. None or Unfinished.</summary>
-    public XenError Finish()
-    {
-        while (_pendingCount != 0)
-        {
-            // What it leaves in turn lies above it, and comes first the next time: so the list stays as short as tables are nested.
-            int at = _pendingCount - 1;
-            HostFrame frame = new(_pending[at]);
-            ulong* record = table.Record(frame);
-            if (new FrameRecord(*record).IsPartial && !TryUndo(record, frame))
-            {
-                return XenError.Unfinished;
-            }
-
-            _pendingCount--;
-            for (int i = at; i < _pendingCount; i++)
-            {
-                _pending[i] = _pending[i + 1];
-            }
-        }
-
-        return XenError.None;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public XenError Finish() => _pendingCount == 0 ? XenError.None : UndoPending();
 
     /// <summary>Charges the hypercall for <paramref name="units"/> of work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Spend(int units)
     {
         _budget -= units;
@@ -87,6 +73,7 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     }
 
     /// <summary>What is known of a frame that a guest names; false if it is not this domain's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRecord(ClaimedFrame claim, out FrameRecord record)
     {
         ulong* found = table.Find(claim, slot);
@@ -151,8 +138,32 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryChange(ulong* record, FrameRecord old, FrameRecord next) =>
         Interlocked.CompareExchange(ref *record, next.Raw, old.Raw) == old.Raw;
+
+    private XenError UndoPending()
+    {
+        while (_pendingCount != 0)
+        {
+            // What it leaves in turn lies above it, and comes first the next time: so the list stays as short as tables are nested.
+            int at = _pendingCount - 1;
+            HostFrame frame = new(_pending[at]);
+            ulong* record = table.Record(frame);
+            if (new FrameRecord(*record).IsPartial && !TryUndo(record, frame))
+            {
+                return XenError.Unfinished;
+            }
+
+            _pendingCount--;
+            for (int i = at; i < _pendingCount; i++)
+            {
+                _pending[i] = _pending[i + 1];
+            }
+        }
+
+        return XenError.None;
+    }
 
     private XenError Get(ulong* record, HostFrame frame, FrameType type)
     {
