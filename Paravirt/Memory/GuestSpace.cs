@@ -102,7 +102,11 @@ internal static unsafe class GuestSpace
         (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindCode(vcpu, linear) : null;
 
     /// <summary>Where the byte at an address lies in the address space in which the guest runs now, its user's perhaps; null if it cannot be reached so.</summary>
-    public static byte* FindCurrent(PvVcpu vcpu, ulong linear, bool isWrite) => FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite);
+    public static byte* FindCurrent(PvVcpu vcpu, ulong linear, bool isWrite)
+    {
+        ulong table = vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable;
+        return isWrite ? FindToWrite(vcpu, table, linear) : FindToRead(vcpu, table, linear);
+    }
 
     /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
     public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)

@@ -44,7 +44,7 @@ public sealed class ParavirtTests
     public void HostileGuestsGetErrorsOrEndAndNobodyElseNotices()
     {
         string iso = MicroGuest.ComposeIso("paravirt", s_kernel, ["heartbeat", "pv-heartbeat", "pv-hello", "pv-low", "pv-netbsd", "pv-two-vcpus", "pv-tables", "pv-traps", "pv-calls", "pv-grants", "pv-crash"]);
-        using TestMachine machine = new("paravirt", new EmulatorOptions { Iso = iso }, 600);
+        using TestMachine machine = new("paravirt", new EmulatorOptions { Iso = iso }, 900);
         machine.Expect(TestMachine.Prompt, 120);
         machine.Command("create heartbeat");
         machine.Command("create pv-heartbeat name=first");
@@ -78,7 +78,7 @@ public sealed class ParavirtTests
     private static void AssertChecks(TestMachine machine, string guest, int checks, string arguments = "")
     {
         machine.Send($"create {guest} {arguments}");
-        machine.Expect($"): ended: powered off", 120);
+        machine.Expect("): ended: powered off", 300);
         machine.Expect(TestMachine.Prompt);
         AssertLog(machine, guest, checks);
     }
