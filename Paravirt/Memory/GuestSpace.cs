@@ -179,10 +179,17 @@ internal static unsafe class GuestSpace
     /// <summary>Reads 4 bytes; false if they cannot be read.</summary>
     public static bool TryReadUInt32(PvVcpu vcpu, ulong linear, out uint value)
     {
-        uint read = 0;
-        bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
-        value = read;
-        return isRead;
+        if ((linear & 0xFFF) > 4096 - sizeof(uint))
+        {
+            uint read = 0;
+            bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
+            value = read;
+            return isRead;
+        }
+
+        byte* source = Find(vcpu, linear, isWrite: false);
+        value = source == null ? 0 : *(uint*)source;
+        return source != null;
     }
 
     /// <summary>Writes 4 bytes; false if they cannot be written.</summary>
