@@ -31,7 +31,7 @@ public sealed unsafe partial class ParavirtBackend
         PvRegisters* registers = target.Registers;
         ExitHistory history = target.History;
         domain.RunUntilTicks = deadlineTicks;
-        ulong armed = 0;
+        domain.ArmedTicks = 0;
         target.Exit.Kind = target.Exit.Kind == VcpuExitKind.Crash ? VcpuExitKind.Crash : VcpuExitKind.None; // Attach may have found that it cannot go on
         target.Runstate.OnRun();
         if (domain.Watchdogs.HasExpired)
@@ -43,16 +43,16 @@ public sealed unsafe partial class ParavirtBackend
         while (target.Exit.Kind == VcpuExitKind.None)
         {
             // A timer that the guest sets, or an interrupt for another of its vCPUs, may end the run earlier. What is armed comes as an interrupt.
-            if (armed != domain.RunUntilTicks)
+            if (domain.ArmedTicks != domain.RunUntilTicks)
             {
-                armed = domain.RunUntilTicks;
-                if (CpuInstructions.ReadTimeStamp() >= armed)
+                domain.ArmedTicks = domain.RunUntilTicks;
+                if (CpuInstructions.ReadTimeStamp() >= domain.ArmedTicks)
                 {
                     target.Exit.Kind = VcpuExitKind.SliceEnd;
                     return;
                 }
 
-                _interrupts.ArmDeadline(armed);
+                _interrupts.ArmDeadline(domain.ArmedTicks);
             }
 
             if (TrapDelivery.IsEventDue(target) ? !TrapDelivery.Event(target) : target.IsNmiPending && !TryRaiseNmi(target))
@@ -74,7 +74,7 @@ public sealed unsafe partial class ParavirtBackend
             if (registers->Vector == (uint)PvExit.Hypercall)
             {
                 history.Record(PvExitNames.ReasonOfHypercall(registers->Rax), 0, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
-                registers->UsesSysret = Addresses.IsCanonical(registers->Rip) ? 1u : 0; // behind the last byte of the lower half SYSRET would fault in ring 0
+                registers->UsesSysret = registers->Rip ^ Addresses.LowerHalfEnd; // 0 just there: SYSRET would fault in ring 0
                 _dispatch.Invoke(target, registers);
             }
             else
