@@ -42,7 +42,7 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
         arguments.B = registers->Rsi;
         arguments.C = registers->Rdx;
         arguments.D = registers->R10;
-        ulong result = number == Multicall ? CallMany(caller, ref arguments) : (ulong)Call(caller, number, ref arguments);
+        ulong result = (ulong)Call(caller, number, ref arguments);
         if (result == Unfinished)
         {
             // The guest makes it again, when others have had their turn, for what is left of it.
@@ -80,6 +80,8 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
                 return DescriptorCalls.UpdateDescriptor(caller, arguments.A, arguments.B);
             case 12:
                 return MemoryCalls.MemoryOperation(caller, ref arguments.A, arguments.B);
+            case Multicall:
+                return (long)CallMany(caller, ref arguments);
             case 14:
                 return MmuCalls.UpdateMapping(caller, arguments.A, arguments.B, arguments.C);
             case 15:
