@@ -68,6 +68,9 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <summary>When the run of its vCPU must end, in ticks: Run sets it, and a timer that is armed meanwhile brings it forward.</summary>
     public ulong RunUntilTicks;
 
+    /// <summary>The deadline for which the CPU's timer is armed while its vCPU runs; 0 if it is not.</summary>
+    public ulong ArmedTicks;
+
     /// <summary>What SCHEDOP_shutdown_code has said: it overrides the reason of a later shutdown; -1 if nothing.</summary>
     public int ShutdownCode = -1;
 

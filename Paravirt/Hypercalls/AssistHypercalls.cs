@@ -1,4 +1,5 @@
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt.Hypercalls;
@@ -39,6 +40,11 @@ internal static class AssistHypercalls
                 return 0; // always so on 64-bit
             case ArchitecturalPrivilege:
                 domain.ShowsIoPrivilege = isOn;
+                for (int i = 0; i < domain.VcpuCount; i++)
+                {
+                    ShortWays.OnChange(domain.Vcpu(i));
+                }
+
                 return 0;
             case RunstateUpdateFlag:
                 domain.MarksRunstateUpdates = isOn;

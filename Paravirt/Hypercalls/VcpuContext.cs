@@ -176,6 +176,8 @@ internal static unsafe class VcpuContext
             trap.Selector = (ushort)(UInt16(row, 2) | 3);
             trap.Address = UInt64(row, 8);
         }
+
+        ShortWays.OnChange(vcpu);
     }
 
     private static bool IsCanonical(ReadOnlySpan<byte> context, int offset)
