@@ -54,14 +54,17 @@ internal static unsafe class PageTableStores
             : types.TryExchangeEntry(walk.Frame, FrameType.Level1, index, merged, live);
     }
 
-    /// <summary>The machine address of the entry in which the byte at <paramref name="linear"/> lies; false if that is in no table of level 1 that is in use.</summary>
+    /// <summary>The machine address of the quadword in which the byte at <paramref name="linear"/> lies; false if nothing is mapped there.</summary>
     public static bool TryFind(PvVcpu vcpu, ulong linear, out ulong entry)
     {
-        DomainMemory ram = vcpu.Domain.Ram;
         byte* at = GuestSpace.FindArgument(vcpu, linear & ~(sizeof(ulong) - 1UL), sizeof(ulong));
-        entry = at == null ? 0 : ram.Window.AddressOf(at);
-        return at != null && ram.Types.TryRecord(new ClaimedFrame(entry >> 12), out FrameRecord record) && record.IsLiveLevel1;
+        entry = at == null ? 0 : vcpu.Domain.Ram.Window.AddressOf(at);
+        return at != null;
     }
+
+    /// <summary>True if the quadword at a machine address is in a table of level 1 that is in use.</summary>
+    public static bool IsEntry(PvVcpu vcpu, ulong address) =>
+        vcpu.Domain.Ram.Types.TryRecord(new ClaimedFrame(address >> 12), out FrameRecord record) && record.IsLiveLevel1;
 
     /// <summary>
     /// Stores the whole entry at machine address <paramref name="entry"/>, if it is in a table of level 1 that is in use and neither it nor its value

@@ -19,7 +19,8 @@ internal static unsafe class PageTableWrites
 
     /// <summary>Does the store that faulted at <paramref name="address"/>, or lets it be tried again; false if the fault is the guest's.</summary>
     public static bool TryHandle(PvVcpu vcpu, ulong address) =>
-        PageTableStores.TryFind(vcpu, address, out ulong entry) && (TryMove(vcpu, address, entry) || TryEmulate(vcpu, address));
+        PageTableStores.TryFind(vcpu, address, out ulong entry)
+        && (TryMove(vcpu, address, entry) || (PageTableStores.IsEntry(vcpu, entry) && TryEmulate(vcpu, address)));
 
     // MOV or XCHG of a 64-bit register and the entry that another register points to: nearly all that a Linux kernel does. False, with
     // nothing done, if it is anything else, or the entry is not plain.
