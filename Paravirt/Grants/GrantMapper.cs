@@ -8,8 +8,8 @@ using Multicosm.Paravirt.Memory;
 namespace Multicosm.Paravirt.Grants;
 
 /// <summary>
-/// GNTTABOP_map_grant_ref and its ends: a granted frame in the page tables of another domain. There are no devices that a guest could map
-/// frames for. Needs the page locks of both domains.
+/// GNTTABOP_map_grant_ref and its ends: a granted frame in the page tables of another domain, or for its devices. There are none, so the latter
+/// is but a use of the frame, which its handle holds. Needs the page locks of both domains.
 /// </summary>
 /// <source>Xen headers "grant_table.h"</source>
 internal sealed class GrantMapper(DomainDirectory domains)
@@ -29,7 +29,6 @@ internal sealed class GrantMapper(DomainDirectory domains)
         PvDomain? owner = domains.Find(caller.Domain, BinaryPrimitives.ReadUInt16LittleEndian(operation[16..]));
         GrantStatus status = owner is null ? GrantStatus.BadDomain
             : (flags & (ForHost | ForDevice)) == 0 ? GrantStatus.BadReference
-            : (flags & ForDevice) != 0 ? GrantStatus.NoDeviceSpace
             : GrantStatus.Okay;
         XenError error = XenError.None;
         if (status == GrantStatus.Okay)
@@ -60,12 +59,8 @@ internal sealed class GrantMapper(DomainDirectory domains)
                 return error;
             }
 
-            ulong replacement = replaces ? BinaryPrimitives.ReadUInt64LittleEndian(operation[8..]) : 0;
-            status = address == 0 ? GrantStatus.Okay : EndEntry(caller, domain.GrantMappings[handle], address, replacement); // without an address nothing is asked
-            if (status == GrantStatus.Okay && address != 0)
-            {
-                Release(domain, handle);
-            }
+            ulong second = BinaryPrimitives.ReadUInt64LittleEndian(operation[8..]);
+            status = End(caller, handle, address, replaces ? second : 0, replaces ? 0 : second);
         }
 
         BinaryPrimitives.WriteInt16LittleEndian(operation[20..], (short)status);
@@ -87,7 +82,7 @@ internal sealed class GrantMapper(DomainDirectory domains)
 
     /// <summary>True if the page-table entry of <paramref name="mapping"/>, of <paramref name="domain"/>, still maps the frame.</summary>
     public static bool IsMapped(PvDomain domain, in GrantMapping mapping) =>
-        domain.Ram.Types.IsMapped(TableOf(mapping.Entry), IndexOf(mapping.Entry), mapping.Frame, mapping.IsWritable);
+        mapping.IsForHost && domain.Ram.Types.IsMapped(TableOf(mapping.Entry), IndexOf(mapping.Entry), mapping.Frame, mapping.IsWritable);
 
     private static XenError Begin(PvDomain domain, PvDomain owner)
     {
@@ -103,6 +98,8 @@ internal sealed class GrantMapper(DomainDirectory domains)
             Owner = owner,
             Reference = BinaryPrimitives.ReadUInt32LittleEndian(operation[12..]),
             IsWritable = (flags & ReadOnly) == 0,
+            IsForHost = (flags & ForHost) != 0,
+            IsForDevice = (flags & ForDevice) != 0,
             IsNamedByEntry = (flags & ContainsEntry) != 0,
         };
         GrantStatus status = owner.Grants.TryBegin(caller.Domain.Id, mapping.Reference, mapping.IsWritable, out mapping.Frame);
@@ -111,7 +108,7 @@ internal sealed class GrantMapper(DomainDirectory domains)
             return status;
         }
 
-        bool isFound = TryFindEntry(caller, mapping.IsNamedByEntry, BinaryPrimitives.ReadUInt64LittleEndian(operation), out mapping.Entry);
+        bool isFound = !mapping.IsForHost || TryFindEntry(caller, mapping.IsNamedByEntry, BinaryPrimitives.ReadUInt64LittleEndian(operation), out mapping.Entry);
         status = !isFound ? GrantStatus.GeneralError : caller.Domain.GrantMappings.IsFull ? GrantStatus.NoSpace : GrantStatus.Okay;
         error = status == GrantStatus.Okay ? Enter(caller.Domain, in mapping, flags) : XenError.None;
         if (status != GrantStatus.Okay || error != XenError.None)
@@ -134,7 +131,7 @@ internal sealed class GrantMapper(DomainDirectory domains)
         PageTypes owner = mapping.Owner!.Ram.Types;
         ClaimedFrame claim = new(mapping.Frame);
         XenError error = mapping.IsWritable ? owner.TryGet(claim, FrameType.Writable, out HostFrame frame) : owner.TryGetReference(claim, out frame);
-        if (error != XenError.None)
+        if (error != XenError.None || !mapping.IsForHost)
         {
             return error;
         }
@@ -147,6 +144,27 @@ internal sealed class GrantMapper(DomainDirectory domains)
         }
 
         return error;
+    }
+
+    // An address of 0 asks for nothing, and so does a way in which the frame is not mapped.
+    private static GrantStatus End(PvVcpu caller, uint handle, ulong address, ulong replacement, ulong device)
+    {
+        PvDomain domain = caller.Domain;
+        GrantMapping mapping = domain.GrantMappings[handle];
+        if (device != 0 && device != mapping.Frame << 12)
+        {
+            return GrantStatus.GeneralError;
+        }
+
+        bool endsHost = address != 0 && mapping.IsForHost;
+        bool endsDevice = device != 0 && mapping.IsForDevice;
+        GrantStatus status = endsHost ? EndEntry(caller, mapping, address, replacement) : GrantStatus.Okay;
+        if (status == GrantStatus.Okay && (endsHost || endsDevice) && domain.GrantMappings.End(handle, endsHost, endsDevice))
+        {
+            Release(domain, handle);
+        }
+
+        return status;
     }
 
     private static GrantStatus EndEntry(PvVcpu caller, GrantMapping mapping, ulong address, ulong replacement)

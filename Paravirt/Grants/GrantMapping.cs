@@ -1,6 +1,6 @@
 namespace Multicosm.Paravirt.Grants;
 
-/// <summary>What a handle stands for: a granted frame that its holder has mapped by one page-table entry of its own.</summary>
+/// <summary>What a handle stands for: a granted frame that its holder has mapped by one page-table entry of its own, or for devices, or both.</summary>
 internal struct GrantMapping
 {
     /// <summary>Whose frame it is; null if the handle is free.</summary>
@@ -17,6 +17,12 @@ internal struct GrantMapping
 
     /// <summary>Mapped for writing too.</summary>
     public bool IsWritable;
+
+    /// <summary>By the page-table entry <see cref="Entry"/>.</summary>
+    public bool IsForHost;
+
+    /// <summary>For devices.</summary>
+    public bool IsForDevice;
 
     /// <summary>The holder names the page-table entry by its machine address, not by the linear address that it maps.</summary>
     public bool IsNamedByEntry;

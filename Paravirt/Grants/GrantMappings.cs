@@ -57,6 +57,15 @@ internal sealed class GrantMappings
         return handle;
     }
 
+    /// <summary>Notes that one of the two ways in which a handle's frame is mapped has ended; true if none is left.</summary>
+    public bool End(uint handle, bool host, bool device)
+    {
+        ref GrantMapping mapping = ref _mappings[handle];
+        mapping.IsForHost &= !host;
+        mapping.IsForDevice &= !device;
+        return !mapping.IsForHost && !mapping.IsForDevice;
+    }
+
     /// <summary>Frees a handle.</summary>
     public void Free(uint handle)
     {

@@ -19,9 +19,6 @@ internal enum GrantStatus : short
     /// <summary>There is no such mapping.</summary>
     BadHandle = -4,
 
-    /// <summary>No device can use the frame.</summary>
-    NoDeviceSpace = -7,
-
     /// <summary>Not allowed to this domain.</summary>
     PermissionDenied = -8,
 

@@ -82,8 +82,8 @@ public sealed unsafe class GrantMappingTests : IDisposable
     [Theory]
     [InlineData(0u, 6, Reference, Place, -3)]
     [InlineData(ReadOnly, 6, Reference, Place, -3)]
-    [InlineData(Device, 6, Reference, Place, -7)]
-    [InlineData(Host | Device, 6, Reference, Place, -7)]
+    [InlineData(Device, 6, 5000u, Place, -3)]
+    [InlineData(Host | Device, 6, Reference, 0x100000ul, -1)]
     [InlineData(Host, 44, Reference, Place, -2)]
     [InlineData(Host, 6, 5000u, Place, -3)]
     [InlineData(Host, 6, 8u, Place, -1)] // an empty entry
@@ -176,6 +176,30 @@ public sealed unsafe class GrantMappingTests : IDisposable
         Assert.Equal(0ul, _guest.Content(BootedGuest.Level1)[(int)Place]);
         Check();
         Assert.Equal(0, Unmap(first, BootedGuest.Linear(Place)));
+        Assert.Equal(0ul, RecordOf(50).Raw);
+        Check();
+    }
+
+    [Fact]
+    public void A_mapping_for_devices_lasts_until_it_is_ended_too()
+    {
+        Assert.Equal(0, Map(Host | Device, BootedGuest.Linear(Place), out uint handle));
+        Check();
+        Assert.Equal(-1, End(1, handle, BootedGuest.Linear(Place), FrameOf(51) << 12)); // another frame's address
+        Assert.Equal(0, Unmap(handle, BootedGuest.Linear(Place)));
+        Assert.Equal(Entry(Permit | Reading | Writing, 50), Table[Reference]);
+        Assert.Equal(XenError.Invalid, Owner.Ram.Types.TryGet(Claim(50), FrameType.Level1, out _));
+        Check();
+        Assert.Equal(0, Unmap(handle, BootedGuest.Linear(Place))); // not mapped so any more: nothing is asked
+        Assert.Equal(0, End(1, handle, 0, FrameOf(50) << 12));
+        Assert.Equal(Entry(Permit, 50), Table[Reference]);
+        Assert.Equal(0ul, RecordOf(50).Raw);
+        Assert.Equal(-4, End(1, handle, 0, FrameOf(50) << 12));
+
+        Assert.Equal(0, Map(Device | ReadOnly, 0, out handle));
+        Check();
+        Assert.Equal(Entry(Permit | Reading, 50), Table[Reference]);
+        Assert.Equal(0, End(1, handle, 0, FrameOf(50) << 12));
         Assert.Equal(0ul, RecordOf(50).Raw);
         Check();
     }
