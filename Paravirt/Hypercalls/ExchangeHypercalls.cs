@@ -94,7 +94,7 @@ internal static class ExchangeHypercalls
 
         for (int i = 0; i < extents; i++)
         {
-            ReservationCalls.Number(ram, new HostFrame(got[i]), 1 << (int)wanted.Order, numbers[i]);
+            ReservationHypercalls.Number(ram, new HostFrame(got[i]), 1 << (int)wanted.Order, numbers[i]);
             error = GuestSpace.TryWriteUInt64(caller, list + ((ulong)i * sizeof(ulong)), got[i]) ? error : XenError.Fault; // the frames are its own all the same
         }
 

@@ -66,9 +66,9 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
             case 0:
                 return TrapHypercalls.SetTrapTable(caller, arguments.A);
             case 1:
-                return MmuCalls.MmuUpdate(caller, ref arguments.A, ref arguments.B, arguments.C, arguments.D);
+                return MmuHypercalls.MmuUpdate(caller, ref arguments.A, ref arguments.B, arguments.C, arguments.D);
             case 2:
-                return DescriptorCalls.SetGdt(caller, arguments.A, arguments.B);
+                return DescriptorHypercalls.SetGdt(caller, arguments.A, arguments.B);
             case 3:
                 return TrapHypercalls.StackSwitch(caller, arguments.A, arguments.B);
             case 4:
@@ -80,13 +80,13 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
             case 9:
                 return TrapHypercalls.GetDebugRegister(caller, (uint)arguments.A);
             case 10:
-                return DescriptorCalls.UpdateDescriptor(caller, arguments.A, arguments.B);
+                return DescriptorHypercalls.UpdateDescriptor(caller, arguments.A, arguments.B);
             case 12:
-                return MemoryCalls.MemoryOperation(caller, ref arguments.A, arguments.B);
+                return MemoryHypercalls.MemoryOperation(caller, ref arguments.A, arguments.B);
             case Multicall:
                 return (long)CallMany(caller, ref arguments);
             case 14:
-                return MmuCalls.UpdateMapping(caller, arguments.A, arguments.B, arguments.C);
+                return MmuHypercalls.UpdateMapping(caller, arguments.A, arguments.B, arguments.C);
             case 15:
                 return TimerHypercalls.SetTimer(caller, arguments.A);
             case 16:
@@ -106,7 +106,7 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
             case 25:
                 return TrapHypercalls.SetSegmentBase(caller, arguments.A, arguments.B);
             case 26:
-                return MmuExtendedCalls.MmuExtended(caller, ref arguments.A, ref arguments.B, arguments.C, arguments.D);
+                return MmuExtendedHypercalls.MmuExtended(caller, ref arguments.A, ref arguments.B, arguments.C, arguments.D);
             case 29:
                 return SchedHypercalls.Invoke(caller, (uint)arguments.A, arguments.B);
             case 30:

@@ -26,7 +26,7 @@ public sealed class CreateTests
         Assert.Contains("debian", machine.Command("create nosuch")); // what there is
         Assert.Contains("a number from 1 to", machine.Command("create debian memory=many"));
         Assert.Contains("unknown key 'memroy'", machine.Command("create debian memroy=3"));
-        Assert.Contains("not built yet", machine.Command("create debian type=pvh"));
+        Assert.Contains("not built yet", machine.Command("create debian type=pvh vcpus=2"));
         Assert.Contains("not built yet", machine.Command("create debian type=hvm vcpus=2"));
         Assert.Contains("'pty'", machine.Command("create debian serial=stdio"));
         Assert.Contains("nix", machine.Command("create debian kernel=nix"));

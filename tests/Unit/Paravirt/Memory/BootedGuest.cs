@@ -84,7 +84,7 @@ internal sealed unsafe class BootedGuest : IDisposable
     {
         pairs.CopyTo(Content(Lists));
         ulong requests = Linear(Lists), count = (ulong)pairs.Length / 2;
-        return Repeat(() => MmuCalls.MmuUpdate(Vcpu, ref requests, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
+        return Repeat(() => MmuHypercalls.MmuUpdate(Vcpu, ref requests, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
     }
 
     /// <summary>mmuext_op with one operation.</summary>
@@ -94,19 +94,19 @@ internal sealed unsafe class BootedGuest : IDisposable
     {
         triples.CopyTo(Content(Lists));
         ulong operations = Linear(Lists), count = (ulong)triples.Length / 3;
-        return Repeat(() => MmuExtendedCalls.MmuExtended(Vcpu, ref operations, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
+        return Repeat(() => MmuExtendedHypercalls.MmuExtended(Vcpu, ref operations, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
     }
 
     public long Pin(ulong page, int level) => Extended((MmuCommand)(level - 1), Frame(page));
 
     public long Unpin(ulong page) => Extended(MmuCommand.Unpin, Frame(page));
 
-    public long UpdateMapping(ulong linear, ulong value, ulong flags = 0) => Repeat(() => MmuCalls.UpdateMapping(Vcpu, linear, value, flags));
+    public long UpdateMapping(ulong linear, ulong value, ulong flags = 0) => Repeat(() => MmuHypercalls.UpdateMapping(Vcpu, linear, value, flags));
 
     public long SetGdt(int entries, params ReadOnlySpan<ulong> frames)
     {
         frames.CopyTo(Content(Lists));
-        return Repeat(() => DescriptorCalls.SetGdt(Vcpu, Linear(Lists), (ulong)entries));
+        return Repeat(() => DescriptorHypercalls.SetGdt(Vcpu, Linear(Lists), (ulong)entries));
     }
 
     /// <summary>memory_op for a reservation of single frames; the list is left in page Lists.</summary>
@@ -128,7 +128,7 @@ internal sealed unsafe class BootedGuest : IDisposable
     public long Memory(MemoryCommand command)
     {
         ulong number = (ulong)command;
-        return Repeat(() => MemoryCalls.MemoryOperation(Vcpu, ref number, Linear(Arguments)));
+        return Repeat(() => MemoryHypercalls.MemoryOperation(Vcpu, ref number, Linear(Arguments)));
     }
 
     /// <summary>A store as the trap's handler makes it: the short way if that will do.</summary>

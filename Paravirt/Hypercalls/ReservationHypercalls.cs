@@ -6,7 +6,7 @@ namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>The balloon: a guest gives frames of its own back and gets them again, in runs that are contiguous and aligned. A domain never gets more than it was built with.</summary>
 /// <source>Xen headers "memory.h"</source>
-internal static class ReservationCalls
+internal static class ReservationHypercalls
 {
     private const int ExtentUnits = 4;
     private const int FramesPerUnit = 4;

@@ -8,7 +8,7 @@ namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>mmuext_op: whole page tables, base tables, flushes, the LDT. Takes the domain's page lock.</summary>
 /// <source>Xen headers "xen.h"</source>
-internal static unsafe class MmuExtendedCalls
+internal static unsafe class MmuExtendedHypercalls
 {
     private const int OperationBytes = 24;
     private const int FirstOffset = 8;
@@ -16,7 +16,7 @@ internal static unsafe class MmuExtendedCalls
     private const int OperationUnits = 4;
     private const int PageUnits = 8;
 
-    /// <summary>An array of {command, first argument, second argument}; the rest is as of <see cref="MmuCalls.MmuUpdate"/>.</summary>
+    /// <summary>An array of {command, first argument, second argument}; the rest is as of <see cref="MmuHypercalls.MmuUpdate"/>.</summary>
     public static long MmuExtended(PvVcpu caller, ref ulong operations, ref ulong count, ulong done, ulong foreign)
     {
         PageTypes types = caller.Domain.Ram.Types;
@@ -27,7 +27,7 @@ internal static unsafe class MmuExtendedCalls
         }
 
         ulong finished = 0;
-        ulong wanted = (uint)count & ~MmuCalls.Continued;
+        ulong wanted = (uint)count & ~MmuHypercalls.Continued;
         error = DomainNumbers.IsSelf(caller, (ushort)foreign) ? XenError.None : XenError.NotPermitted;
         while (error == XenError.None && finished < wanted)
         {

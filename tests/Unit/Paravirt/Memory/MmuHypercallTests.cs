@@ -9,7 +9,7 @@ using Xunit;
 namespace Multicosm.Unit.Paravirt.Memory;
 
 /// <summary>The hypercalls over page tables: arguments, counters, continuation; and the guest's address space.</summary>
-public sealed unsafe class MmuCallTests
+public sealed unsafe class MmuHypercallTests
 {
     private const long Invalid = -22, NotPermitted = -1, Fault = -14, NoSystemCall = -38;
     private const ulong Hole = 0xFFFF_8000_0000_0000;
@@ -75,22 +75,22 @@ public sealed unsafe class MmuCallTests
         foreach (ulong address in bad)
         {
             ulong array = address, count = 1;
-            Assert.Equal(Fault, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
-            Assert.Equal(Fault, MmuExtendedCalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
-            Assert.Equal(Fault, DescriptorCalls.SetGdt(guest.Vcpu, address, 1));
+            Assert.Equal(Fault, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
+            Assert.Equal(Fault, MmuExtendedHypercalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
+            Assert.Equal(Fault, DescriptorHypercalls.SetGdt(guest.Vcpu, address, 1));
             if (address != 0)
             {
-                Assert.Equal(Fault, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, address, DomainNumbers.Self));
+                Assert.Equal(Fault, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, address, DomainNumbers.Self));
             }
 
             ulong command = (ulong)MemoryCommand.PopulatePhysicalMap;
-            Assert.Equal(Fault, MemoryCalls.MemoryOperation(guest.Vcpu, ref command, address));
+            Assert.Equal(Fault, MemoryHypercalls.MemoryOperation(guest.Vcpu, ref command, address));
             command = (ulong)MemoryCommand.MachineMapping;
-            Assert.Equal(Fault, MemoryCalls.MemoryOperation(guest.Vcpu, ref command, address));
+            Assert.Equal(Fault, MemoryHypercalls.MemoryOperation(guest.Vcpu, ref command, address));
         }
 
         ulong readOnly = BootedGuest.Linear(BootedGuest.Level1), none = 0;
-        Assert.Equal(Fault, MmuCalls.MmuUpdate(guest.Vcpu, ref none, ref none, readOnly, DomainNumbers.Self)); // the counter would be a page table
+        Assert.Equal(Fault, MmuHypercalls.MmuUpdate(guest.Vcpu, ref none, ref none, readOnly, DomainNumbers.Self)); // the counter would be a page table
         guest.Host.Check();
     }
 
@@ -102,13 +102,13 @@ public sealed unsafe class MmuCallTests
         ulong[] foreign = [0, 6, 0x7FF1, 0x7FF2, 0x7FFF, 0x10000 | 0x7FF0, ((6UL + 1) << 16) | 0x7FF0];
         foreach (ulong domain in foreign)
         {
-            Assert.Equal(NotPermitted, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, domain));
+            Assert.Equal(NotPermitted, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, domain));
         }
 
-        Assert.Equal(NotPermitted, MmuExtendedCalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, 6));
+        Assert.Equal(NotPermitted, MmuExtendedHypercalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, 6));
         count = 0;
-        Assert.Equal(0, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, 5));
-        Assert.Equal(0, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, (6UL << 16) | 5));
+        Assert.Equal(0, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, 5));
+        Assert.Equal(0, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, (6UL << 16) | 5));
     }
 
     [Fact]

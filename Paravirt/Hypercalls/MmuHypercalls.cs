@@ -7,7 +7,7 @@ namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>Hypercalls that write page-table entries. They take the domain's page lock.</summary>
 /// <source>Xen headers "xen.h"</source>
-internal static unsafe class MmuCalls
+internal static unsafe class MmuHypercalls
 {
     /// <summary>Bit of a count that says: the call goes on, and what is done already is in the caller's counter.</summary>
     internal const ulong Continued = 1UL << 31;
