@@ -87,6 +87,15 @@ public sealed unsafe partial class ParavirtBackend
     private void OnOther(PvVcpu target, PvRegisters* registers)
     {
         uint vector = (uint)registers->Vector;
+        if (vector == PvExitNames.PageFault)
+        {
+            // Most of them are stores to page tables.
+            target.History.Record(PvExitNames.PageFault, registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
+            registers->UsesSysret = 0;
+            PvExceptions.OnPageFault(target);
+            return;
+        }
+
         target.History.Record(PvExitNames.ReasonOf(vector), registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
         registers->UsesSysret = 0;
         if (vector - FirstInterrupt < 256 - FirstInterrupt)

@@ -43,7 +43,7 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
         arguments.C = registers->Rdx;
         arguments.D = registers->R10;
         ulong result = (ulong)Call(caller, number, ref arguments);
-        if (result == Unfinished && !IsLeft(number, in arguments))
+        if (result == Unfinished && registers->Rax != Unfinished) // RAX has the number still, but behind an iret in a batch what its frame says
         {
             // The guest makes it again, when others have had their turn, for what is left of it.
             registers->Rip -= SyscallBytes;
@@ -55,9 +55,6 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
 
         registers->Rax = result;
     }
-
-    // A batch that an iret has ended, with whatever RAX in its frame; one that is unfinished has something left.
-    private static bool IsLeft(ulong number, in HypercallArguments arguments) => number == Multicall && arguments.B == 0;
 
     private long Call(PvVcpu caller, ulong number, ref HypercallArguments arguments)
     {
@@ -175,7 +172,6 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
             {
                 // The caller's kernel is left: nothing behind it is done.
                 _ = TrapHypercalls.Iret(caller); // a crash stands in the exit
-                arguments.B = 0;
                 return caller.Registers->Rax;
             }
 

@@ -33,14 +33,11 @@ internal static unsafe class PvExceptions
     private const ulong Compatibility = 0xE023;
     private const int LongestInstruction = 15;
 
-    /// <summary>Handles exception <paramref name="vector"/>; a crash stands in the vCPU's exit.</summary>
+    /// <summary>Handles exception <paramref name="vector"/>, any but #PF; a crash stands in the vCPU's exit.</summary>
     public static void Handle(PvVcpu vcpu, uint vector)
     {
         switch (vector)
         {
-            case PageFault:
-                OnPageFault(vcpu);
-                break;
             case GeneralProtection or SegmentNotPresent or StackFault or 10:
                 OnProtectionFault(vcpu, vector);
                 break;
@@ -69,6 +66,25 @@ internal static unsafe class PvExceptions
         }
     }
 
+    /// <summary>Handles #PF.</summary>
+    public static void OnPageFault(PvVcpu vcpu)
+    {
+        PvRegisters* registers = vcpu.Registers;
+        ulong address = registers->FaultAddress;
+        if (address - EntryArea.LdtBase < EntryArea.LdtPages * 4096UL)
+        {
+            Raise(vcpu, GeneralProtection); // a selector whose table is not there
+            return;
+        }
+
+        if (vcpu.IsKernelMode && (registers->ErrorCode & ProtectionWrite) == ProtectionWrite && vcpu.Domain.WritesPageTables && PageTableWrites.TryHandle(vcpu, address))
+        {
+            return;
+        }
+
+        Raise(vcpu, PageFault);
+    }
+
     private static void OnOther(PvVcpu vcpu, uint vector)
     {
         // IRETQ has refused the guest's selectors: its registers are those that it was to get.
@@ -86,24 +102,6 @@ internal static unsafe class PvExceptions
         }
 
         Raise(vcpu, fault);
-    }
-
-    private static void OnPageFault(PvVcpu vcpu)
-    {
-        PvRegisters* registers = vcpu.Registers;
-        ulong address = registers->FaultAddress;
-        if (address - EntryArea.LdtBase < EntryArea.LdtPages * 4096UL)
-        {
-            Raise(vcpu, GeneralProtection); // a selector whose table is not there
-            return;
-        }
-
-        if (vcpu.IsKernelMode && (registers->ErrorCode & ProtectionWrite) == ProtectionWrite && vcpu.Domain.WritesPageTables && PageTableWrites.TryHandle(vcpu, address))
-        {
-            return;
-        }
-
-        Raise(vcpu, PageFault);
     }
 
     private static void OnProtectionFault(PvVcpu vcpu, uint vector)

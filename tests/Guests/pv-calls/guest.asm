@@ -287,6 +287,7 @@ grants: mov     dword [grant], Self
 .unmap: dec     ebx
         lea     rax, [granted]
         mov     [grant], rax
+        mov     qword [grant + 8], 0            ; it is not for devices
         mov     [grant + 16], ebx
         mov     edi, 1
         lea     rsi, [grant]
