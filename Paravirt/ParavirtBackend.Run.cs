@@ -15,11 +15,23 @@ public sealed unsafe partial class ParavirtBackend
     public override void Run(BackendVcpu vcpu, ulong deadlineTicks)
     {
         PvVcpu target = (PvVcpu)vcpu;
+        Go(target, deadlineTicks);
+        ShortWays.Count(target.Registers, target.History);
+    }
+
+    /// <inheritdoc/>
+    public override void Complete(BackendVcpu vcpu)
+    {
+        // Nothing waits for an answer: a PV guest has no emulated devices.
+    }
+
+    private void Go(PvVcpu target, ulong deadlineTicks)
+    {
         PvDomain domain = target.Domain;
         PvRegisters* registers = target.Registers;
         ExitHistory history = target.History;
         domain.RunUntilTicks = deadlineTicks;
-        ulong armed = 0;
+        domain.ArmedTicks = 0;
         target.Exit.Kind = target.Exit.Kind == VcpuExitKind.Crash ? VcpuExitKind.Crash : VcpuExitKind.None; // Attach may have found that it cannot go on
         target.Runstate.OnRun();
         if (domain.Watchdogs.HasExpired)
@@ -30,17 +42,17 @@ public sealed unsafe partial class ParavirtBackend
 
         while (target.Exit.Kind == VcpuExitKind.None)
         {
-            // A timer that the guest sets, or an interrupt for another of its vCPUs, may end the run earlier.
-            if (CpuInstructions.ReadTimeStamp() >= domain.RunUntilTicks)
+            // A timer that the guest sets, or an interrupt for another of its vCPUs, may end the run earlier. What is armed comes as an interrupt.
+            if (domain.ArmedTicks != domain.RunUntilTicks)
             {
-                target.Exit.Kind = VcpuExitKind.SliceEnd;
-                return;
-            }
+                domain.ArmedTicks = domain.RunUntilTicks;
+                if (CpuInstructions.ReadTimeStamp() >= domain.ArmedTicks)
+                {
+                    target.Exit.Kind = VcpuExitKind.SliceEnd;
+                    return;
+                }
 
-            if (armed != domain.RunUntilTicks)
-            {
-                armed = domain.RunUntilTicks;
-                _interrupts.ArmDeadline(armed);
+                _interrupts.ArmDeadline(domain.ArmedTicks);
             }
 
             if (TrapDelivery.IsEventDue(target) ? !TrapDelivery.Event(target) : target.IsNmiPending && !TryRaiseNmi(target))
@@ -53,45 +65,51 @@ public sealed unsafe partial class ParavirtBackend
                 PvSwitch.LoadDescriptorTables(target);
             }
 
-            registers->IsTaskSwitched = target.IsTaskSwitched ? 1u : 0;
-            PvInstructions.Enter(registers);
-            uint vector = (uint)registers->Vector;
-            uint reason = vector == (uint)PvExit.Syscall ? PvExitNames.ReasonOfSyscall(registers->Rax, target.IsKernelMode) : PvExitNames.ReasonOf(vector);
-            history.Record(reason, registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
-            if (vector == (uint)PvExit.Syscall)
+            if (!ShortWays.AreRight(target))
             {
-                OnSyscall(target, registers);
+                ShortWays.Renew(target);
             }
-            else if (vector - FirstInterrupt < 256 - FirstInterrupt)
+
+            PvInstructions.Enter(registers);
+            if (registers->Vector == (uint)PvExit.Hypercall)
             {
-                registers->UsesSysret = 0;
-                _interrupts.Dispatch((byte)vector);
-                target.Exit.Kind = VcpuExitKind.SliceEnd;
+                history.Record(PvExitNames.ReasonOfHypercall(registers->Rax), 0, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
+                registers->UsesSysret = registers->Rip ^ Addresses.LowerHalfEnd; // 0 just there: SYSRET would fault in ring 0
+                _dispatch.Invoke(target, registers);
             }
             else
             {
-                registers->UsesSysret = 0;
-                PvExceptions.Handle(target, vector);
+                OnOther(target, registers);
             }
         }
     }
 
-    /// <inheritdoc/>
-    public override void Complete(BackendVcpu vcpu)
+    private void OnOther(PvVcpu target, PvRegisters* registers)
     {
-        // Nothing waits for an answer: a PV guest has no emulated devices.
-    }
-
-    private void OnSyscall(PvVcpu target, PvRegisters* registers)
-    {
-        if (target.IsKernelMode)
+        uint vector = (uint)registers->Vector;
+        if (vector == PvExitNames.PageFault)
         {
-            registers->UsesSysret = Addresses.IsCanonical(registers->Rip) ? 1u : 0; // behind the last byte of the lower half SYSRET would fault in ring 0
-            _dispatch.Invoke(target, registers);
+            // Most of them are stores to page tables.
+            target.History.Record(PvExitNames.PageFault, registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
+            registers->UsesSysret = 0;
+            PvExceptions.OnPageFault(target);
+            return;
+        }
+
+        target.History.Record(PvExitNames.ReasonOf(vector), registers->FaultAddress, registers->Rip, new ExitArguments { Value = registers->Rax, Address = registers->Rdi });
+        registers->UsesSysret = 0;
+        if (vector - FirstInterrupt < 256 - FirstInterrupt)
+        {
+            _interrupts.Dispatch((byte)vector);
+            target.Exit.Kind = VcpuExitKind.SliceEnd;
+        }
+        else if (vector == (uint)PvExit.SystemCall)
+        {
+            _ = TrapDelivery.SystemCall(target, target.SyscallAddress, target.SyscallMasks); // a crash stands in the exit
         }
         else
         {
-            _ = TrapDelivery.SystemCall(target, target.SyscallAddress, target.SyscallMasks); // a crash stands in the exit
+            PvExceptions.Handle(target, vector);
         }
     }
 
@@ -109,6 +127,7 @@ public sealed unsafe partial class ParavirtBackend
         }
 
         target.IsInNmi = true;
+        ShortWays.OnChange(target);
         return TrapDelivery.Raise(target, 2, 0);
     }
 }

@@ -3,6 +3,7 @@ using Multicosm.Machine;
 using Multicosm.Paravirt.Building;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Grants;
 using Multicosm.Paravirt.Hypercalls;
 using Multicosm.Paravirt.Memory;
 using Multicosm.Paravirt.Traps;
@@ -21,6 +22,7 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
     private const ulong EferSyscall = 1;
     private const ulong Xcr0Supported = 7; // x87, SSE, AVX
     private const int SweepRegions = 512;
+    private const int ReleasedMappings = 16;
     private const ushort ResetFpuControl = 0x37F;
     private const uint ResetMxcsr = 0x1F80;
     private const int MxcsrOffset = 24;
@@ -117,7 +119,7 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
         domain.RamBuilder = new RamBuilder(domain, _frames);
         domain.ImageBuilder = new ImageBuilder(domain);
 #if MULTICOSM_FAULT_DEVICE
-        domain.Check = new MemoryCheck(domain, _counts);
+        domain.Check = new MemoryCheck(domain, _directory, _counts);
 #endif
         return domain;
     }
@@ -213,10 +215,22 @@ public sealed unsafe partial class ParavirtBackend : VcpuBackend
         if (owner.SharedInfo != null)
         {
             owner.Events.CloseAll(_directory);
-            owner.Grants.Reset(0, null);
             _directory.Remove(owner);
             owner.SharedInfo = null;
         }
+
+        if (!GrantMapper.TryReleaseAll(owner, ReleasedMappings))
+        {
+            return BackendStatus.InProgress;
+        }
+
+        if (owner.Grants.MappedCount != 0)
+        {
+            owner.IsWoken = false; // the last one that unmaps a frame of its wakes it
+            return BackendStatus.Waiting;
+        }
+
+        owner.Grants.Reset(0, null);
 
         if (!owner.Ram.TryReset(SweepRegions))
         {

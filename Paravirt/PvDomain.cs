@@ -35,9 +35,6 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <summary>Its RAM, and what each frame of it is used for.</summary>
     public DomainMemory Ram { get; }
 
-    /// <summary>Its number, as it and its neighbours know it.</summary>
-    public ushort DomainId;
-
     /// <summary>Owner of the domain's frames.</summary>
     public FrameOwner Owner { get; }
 
@@ -56,6 +53,9 @@ internal sealed unsafe class PvDomain : BackendDomain
     /// <summary>What it grants to others.</summary>
     public GrantTable Grants { get; } = new();
 
+    /// <summary>What it has mapped of others' grants.</summary>
+    public GrantMappings GrantMappings { get; } = new();
+
     /// <summary>System time; set once the slot is made, before any vCPU runs.</summary>
     public PvClock? Clock;
 
@@ -67,6 +67,9 @@ internal sealed unsafe class PvDomain : BackendDomain
 
     /// <summary>When the run of its vCPU must end, in ticks: Run sets it, and a timer that is armed meanwhile brings it forward.</summary>
     public ulong RunUntilTicks;
+
+    /// <summary>The deadline for which the CPU's timer is armed while its vCPU runs; 0 if it is not.</summary>
+    public ulong ArmedTicks;
 
     /// <summary>What SCHEDOP_shutdown_code has said: it overrides the reason of a later shutdown; -1 if nothing.</summary>
     public int ShutdownCode = -1;

@@ -9,22 +9,30 @@ namespace Multicosm.Paravirt;
 internal static class PvExitNames
 {
     private const uint Interrupt = 32;
-    private const uint Syscall = 33;
+    /// <summary>A system call of a user program's.</summary>
+    public const uint Syscall = 33;
+
+    /// <summary>#PF.</summary>
+    public const uint PageFault = 14;
+
+    /// <summary>The hypercall iret.</summary>
+    public const uint Return = FirstHypercall + 23;
+
     private const uint EntryFault = 34;
     private const uint UnknownHypercall = 35;
     private const uint FirstHypercall = 64;
     private const uint Hypercalls = 64;
 
-    /// <summary>The reason of an exit by SYSCALL with <paramref name="rax"/>.</summary>
+    /// <summary>The reason of an exit by hypercall <paramref name="number"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ReasonOfSyscall(ulong rax, bool isKernel) => !isKernel ? Syscall : rax < Hypercalls ? FirstHypercall + (uint)rax : UnknownHypercall;
+    public static uint ReasonOfHypercall(ulong number) => number < Hypercalls ? FirstHypercall + (uint)number : UnknownHypercall;
 
     /// <summary>The reason of an exit by <paramref name="vector"/>, all others.</summary>
     public static uint ReasonOf(uint vector) => vector switch
     {
         < Interrupt => vector,
         < 256 => Interrupt,
-        (uint)PvExit.Syscall32 or (uint)PvExit.Sysenter => Syscall,
+        (uint)PvExit.SystemCall or (uint)PvExit.Syscall32 or (uint)PvExit.Sysenter => Syscall,
         _ => EntryFault,
     };
 
@@ -43,7 +51,7 @@ internal static class PvExitNames
         11 => "#NP"u8,
         12 => "#SS"u8,
         13 => "#GP"u8,
-        14 => "#PF"u8,
+        PageFault => "#PF"u8,
         16 => "#MF"u8,
         17 => "#AC"u8,
         19 => "#XM"u8,

@@ -65,6 +65,6 @@ internal static unsafe class PvState
         Dr7 = vcpu.Dr7,
         Xcr0 = vcpu.Xcr0,
         Lstar = vcpu.SyscallAddress,
-        KernelGsBase = vcpu.InactiveGsBase,
+        KernelGsBase = vcpu.Registers == null ? 0 : vcpu.InactiveGsBase,
     };
 }

@@ -138,6 +138,9 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     }
 
     /// <inheritdoc/>
+    public override bool TryAddMemory(BackendDomain domain, GuestPhysicalAddress address, int bytes) => ((VmxDomain)domain).Builder.TryAdd(address, (ulong)bytes);
+
+    /// <inheritdoc/>
     public override BackendStatus StartBuild(BackendDomain domain, ulong memoryBytes, ulong lowMemoryEnd)
     {
         VmxDomain owner = (VmxDomain)domain;

@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Devices.Test;
 using Multicosm.Domains.Configuration;
 using Multicosm.Domains.Loaders;
 using Multicosm.Domains.Policy;
@@ -11,11 +12,14 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
 {
     private const ulong MiB = 1UL << 20;
 
-    private readonly LinuxLoader _loader = new();
+    private readonly LinuxLoader _linuxLoader = new();
+    private readonly PvhLoader _pvhLoader = new();
+    private readonly MultibootLoader _multibootLoader = new();
     private readonly ParavirtLoader _paravirtLoader = new();
+    private readonly ModuleSet _modules = new();
+    private KernelLoader? _loader;
     private BuildPhase _phase;
     private BootModule? _kernel;
-    private BootModule? _ramdisk;
 
     /// <summary>True if it is done because something failed.</summary>
     public bool HasFailed { get; private set; }
@@ -58,19 +62,19 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
             return;
         }
 
-        if (domain.IsParavirtual && !ElfFile.IsElf(_kernel!.Content) && !TryFindElf())
+        bool needsElf = domain.IsParavirtual || domain.Configuration.Type == DomainType.Pvh;
+        if (needsElf && !ElfFile.IsElf(_kernel!.Content) && !TryFindElf())
         {
             return;
         }
 
-        _ramdisk = null;
-        if (domain.Configuration.IsGiven(ConfigurationKey.Ramdisk) && !TryFind("ramdisk"u8, domain.Configuration.Ramdisk.Value, out _ramdisk))
+        ChooseLoader();
+        if (!TryFindModules())
         {
             return;
         }
 
-        int ramdiskBytes = _ramdisk is null ? 0 : _ramdisk.Content.Length;
-        if (!Plan(ramdiskBytes))
+        if (!Plan())
         {
             Fail();
             return;
@@ -92,11 +96,47 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
 
     private ReadOnlySpan<byte> ParavirtReason => host.Paravirt is null ? "this hypervisor is built without it"u8 : host.Paravirt.UnusableReason;
 
-    private bool Plan(int ramdiskBytes)
+    private void ChooseLoader()
+    {
+        KernelKind kind = KernelProbe.Find(_kernel!.Content);
+        _loader = kind == KernelKind.Multiboot && domain.Configuration.Type != DomainType.Pvh ? _multibootLoader
+            : kind == KernelKind.Pvh || domain.Configuration.Type == DomainType.Pvh ? _pvhLoader : _linuxLoader;
+    }
+
+    private bool TryFindModules()
+    {
+        _modules.Clear();
+        if (!domain.Configuration.IsGiven(ConfigurationKey.Ramdisk))
+        {
+            return true;
+        }
+
+        ReadOnlySpan<byte> value = domain.Configuration.Ramdisk.Value;
+        ModuleList list = domain.IsParavirtual || _loader != _multibootLoader ? ModuleList.OfRamdisk(value) : ModuleList.OfModules(value);
+        while (list.TryNext(out ReadOnlySpan<byte> path, out int start, out int length))
+        {
+            if (!TryFind("ramdisk"u8, path, out BootModule? module))
+            {
+                return false;
+            }
+
+            if (!_modules.TryAdd(module!, start, length))
+            {
+                domain.Reason.Write("ramdisk names more than 8 modules"u8);
+                Fail();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Plan()
     {
         int commandLineBytes = domain.Configuration.EffectiveCommandLine.Length;
         if (domain.IsParavirtual)
         {
+            int ramdiskBytes = _modules.Count == 0 ? 0 : _modules.ContentOf(0).Length;
             LoadStatus paravirt = _paravirtLoader.Plan(_kernel!.Content, ramdiskBytes, commandLineBytes, host.Paravirt!.GuestBytes(domain.MemoryBytes), domain.Configuration.Vcpus);
             if (paravirt != LoadStatus.Success)
             {
@@ -106,10 +146,10 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
             return paravirt == LoadStatus.Success;
         }
 
-        LoadStatus status = _loader.Plan(_kernel!.Content, ramdiskBytes, commandLineBytes, domain.LowMemoryBytes, domain.HighMemoryBytes);
+        LoadStatus status = _loader!.Plan(_kernel!.Content, _modules, commandLineBytes, domain.LowMemoryBytes, domain.HighMemoryBytes);
         if (status != LoadStatus.Success)
         {
-            LoadMessages.Describe(domain.Reason, status, _kernel.Name, _loader.NeededBytes, _loader.Header.CommandLineLimit);
+            LoadMessages.Describe(domain.Reason, status, _kernel.Name, _loader.NeededBytes, _loader.CommandLineLimit);
         }
 
         return status == LoadStatus.Success;
@@ -124,6 +164,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         {
             domain.Reason.Write(type == DomainType.Auto
                 ? "type \"auto\" finds nothing that runs here: VT-x is not usable ("u8
+                : type == DomainType.Pvh ? "type \"pvh\" needs VT-x, which is not usable on this PC ("u8
                 : "type \"hvm\" needs VT-x, which is not usable on this PC ("u8);
             domain.Reason.Write(host.Backend.UnusableReason);
             domain.Reason.Write(type == DomainType.Auto ? "), nor is PV ("u8 : ")"u8);
@@ -168,7 +209,9 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
 
         domain.Reason.Write("kernel \""u8);
         domain.Reason.Write(domain.Configuration.Kernel.Value);
-        domain.Reason.Write("\" cannot run without VT-x: it is not an ELF file, and mkiso found none with Xen notes in it"u8);
+        domain.Reason.Write(domain.IsParavirtual
+            ? "\" cannot run without VT-x: it is not an ELF file, and mkiso found none with Xen notes in it"u8
+            : "\" cannot run with type \"pvh\": it is not an ELF file, and mkiso found none with a PVH entry in it"u8);
         Fail();
         return false;
     }
@@ -216,17 +259,17 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
     {
         if (domain.IsParavirtual)
         {
-            _paravirtLoader.Begin(domain.Backend.Memory, _kernel!, _ramdisk);
+            _paravirtLoader.Begin(domain.Backend.Memory, _kernel!, _modules);
         }
         else
         {
-            _loader.Begin(domain.Backend.Memory, _kernel!, _ramdisk, domain.Configuration);
+            _loader!.Begin(domain.Backend.Memory, _kernel!, _modules, domain.Configuration);
         }
     }
 
     private void Load()
     {
-        switch (domain.IsParavirtual ? _paravirtLoader.Step() : _loader.Step())
+        switch (domain.IsParavirtual ? _paravirtLoader.Step() : _loader!.Step())
         {
             case LoadStatus.InProgress:
                 break;
@@ -258,6 +301,13 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
 
     private void Start()
     {
+        bool needsMemory = !domain.IsParavirtual && domain.Configuration.HasTestDevice;
+        if (needsMemory && !host.Backend.TryAddMemory(domain.Backend, new GuestPhysicalAddress(TestDevice.MemoryAddress), TestDevice.MemoryBytes))
+        {
+            FailForMemory();
+            return;
+        }
+
         domain.Timers.Reset();
         if (domain.IsParavirtual)
         {
@@ -286,12 +336,12 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
     {
         Vcpu vcpu = domain.Vcpu;
         vcpu.Reset();
-        domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes);
+        domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes, domain.Configuration.HasTestDevice);
         CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index, host.Backend.HasFastStrings);
         MsrRules.Fill(vcpu.Msrs, host.Cpuid, host.Backend.HasFastStrings);
         host.Backend.ResetVcpu(vcpu.Backend);
         vcpu.Apic.TscOffset = vcpu.Backend.TscOffset;
-        _loader.FillState(out VcpuState state);
+        _loader!.FillState(out VcpuState state);
         host.Backend.Attach(vcpu.Backend);
         host.Backend.WriteState(vcpu.Backend, in state);
         host.Backend.Detach(vcpu.Backend);

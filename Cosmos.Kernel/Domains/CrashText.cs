@@ -18,6 +18,7 @@ public static class CrashText
         CrashReason.HaltedForever => "halted for ever: interrupts are off and nothing can wake it"u8,
         CrashReason.ParavirtViolation => "its kernel broke a rule of the paravirtual ABI"u8,
         CrashReason.GuestPanic => "its kernel says that it has crashed"u8,
+        CrashReason.WatchdogExpired => "its watchdog has expired: its kernel did not set it again in time"u8,
         CrashReason.OutOfMemory => "out of memory"u8,
         _ => "unknown reason"u8, // the backends use the members above
     };

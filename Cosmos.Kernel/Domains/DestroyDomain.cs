@@ -10,7 +10,7 @@ public sealed class DestroyDomain(Domain domain) : WorkItem
     /// <summary>Starts over.</summary>
     public void Begin()
     {
-        IsDone = false;
+        IsDone = IsWaiting = false;
         _isStopped = false;
     }
 
@@ -23,6 +23,13 @@ public sealed class DestroyDomain(Domain domain) : WorkItem
             domain.Xen?.Stop();
         }
 
-        IsDone = domain.Vcpu.Virtualization.DestroyStep(domain.Backend) != BackendStatus.InProgress;
+        bool hasWaited = IsWaiting;
+        BackendStatus status = domain.Vcpu.Virtualization.DestroyStep(domain.Backend);
+        IsWaiting = status == BackendStatus.Waiting;
+        IsDone = status is not (BackendStatus.InProgress or BackendStatus.Waiting);
+        if (IsWaiting && !hasWaited)
+        {
+            domain.Reason.Write("; another domain has mapped some of its memory, which is free once that one lets go"u8);
+        }
     }
 }

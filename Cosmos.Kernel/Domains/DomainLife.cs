@@ -173,7 +173,14 @@ internal sealed class DomainLife
     {
         bool off = request == PowerRequest.PowerOff && _host.Clock.Now >= domain.RebootAskedUntil;
         domain.Reason.Clear();
-        domain.Reason.Write(off ? "powered off"u8 : "rebooted"u8);
+        if (off && domain.Board.Power.ExitValue is uint value)
+        {
+            WriteExit(domain.Reason, value);
+        }
+        else
+        {
+            domain.Reason.Write(off ? "powered off"u8 : "rebooted"u8);
+        }
         _ = TryEnter(domain, DomainState.ShutDown); // legal from Running
         Follow(domain, off ? domain.Configuration.OnPoweroff : domain.Configuration.OnReboot);
     }
@@ -237,5 +244,15 @@ internal sealed class DomainLife
         domain.CreatedTicks = _host.Clock.Now;
         domain.StartedTicks = 0;
         domain.Scheduling.Reset(domain.CreatedTicks);
+    }
+
+    // The exit code is what a process has that runs a virtual machine with such a port.
+    private static void WriteExit(TextBuffer reason, uint value)
+    {
+        reason.Write("debug exit "u8);
+        reason.WriteNumber(value);
+        reason.Write(" (exit code "u8);
+        reason.WriteNumber(((value << 1) | 1) & 0xFF);
+        reason.Write(")"u8);
     }
 }

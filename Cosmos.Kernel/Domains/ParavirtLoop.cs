@@ -8,7 +8,7 @@ namespace Multicosm.Domains;
 /// One run of a PV domain, inside one containment frame: its processors take turns in the domain's slice. Each goes on until it waits,
 /// yields, or has had its part; the run ends when the slice is over or none of them can go on.
 /// </summary>
-public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachment attachment, ulong sliceTicks, ulong lookTicks, ulong turnTicks) : ContainedWork
+public sealed class ParavirtLoop(HostServices host, HostWork work, DomainTable domains, VcpuAttachment attachment, ulong sliceTicks, ulong lookTicks, ulong turnTicks) : ContainedWork
 {
     private readonly MonotonicClock _clock = host.Clock;
     private readonly Processor _processor = host.Processor;
@@ -79,10 +79,15 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
                 return true;
             case VcpuExitKind.Notify:
                 domain.Xen!.OnNotify(vcpu.Backend.Exit.Address);
-                return true;
+                return !HasWoken(domain);
             case VcpuExitKind.Power:
                 domain.Xen!.OnPower(vcpu.Backend.Exit.Value);
-                return vcpu.Backend.Exit.Value is not ((ulong)GuestPowerReason.Crash or (ulong)GuestPowerReason.Watchdog) || Crash(vcpu, CrashReason.GuestPanic);
+                return vcpu.Backend.Exit.Value switch
+                {
+                    (ulong)GuestPowerReason.Crash => Crash(vcpu, CrashReason.GuestPanic),
+                    (ulong)GuestPowerReason.Watchdog => Crash(vcpu, CrashReason.WatchdogExpired),
+                    _ => true,
+                };
             case VcpuExitKind.Crash:
                 return Crash(vcpu, vcpu.Backend.Exit.Reason);
             default:
@@ -149,7 +154,7 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
     // No processor can go on. While no other domain can run either, this one sleeps here.
     private bool Wait(Domain domain)
     {
-        while (domain.Timers.NextDeadline < _aloneUntil && !_processor.WantsLooks && !work.HasWork && !domain.Console.NeedsService)
+        while (domain.Timers.NextDeadline < _aloneUntil && !_processor.WantsLooks && !work.HasWork && !domain.Console.NeedsService && !HasWoken(domain))
         {
             ulong start = _clock.Now;
             _processor.Idle(domain.Timers.NextDeadline);
@@ -168,6 +173,21 @@ public sealed class ParavirtLoop(HostServices host, HostWork work, VcpuAttachmen
         domain.Vcpu.IsHalted = true;
         domain.Vcpu.IsMasked = true; // what wakes it is not an interrupt of the board
         Outcome = RunOutcome.Blocked;
+        return false;
+    }
+
+    // True if something that this domain did has woken another one, which the scheduler does not know yet.
+    private bool HasWoken(Domain domain)
+    {
+        for (int i = 0; i < domains.Count; i++)
+        {
+            Domain other = domains[i];
+            if (other != domain && other.Backend.IsWoken && (other.State == DomainState.Blocked || other.Work is { IsWaiting: true }))
+            {
+                return true;
+            }
+        }
+
         return false;
     }
 

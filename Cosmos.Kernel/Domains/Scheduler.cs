@@ -44,7 +44,7 @@ public sealed class Scheduler
         _lookTicks = hertz / LooksPerSecond;
         _idleTicks = hertz / IdlesPerSecond;
         _loop = new VcpuLoop(host, work, hertz / SlicesPerSecond, _lookTicks);
-        _paravirtLoop = new ParavirtLoop(host, work, _life.Attachment, hertz / SlicesPerSecond, _lookTicks, hertz / BoostsPerSecond);
+        _paravirtLoop = new ParavirtLoop(host, work, _domains, _life.Attachment, hertz / SlicesPerSecond, _lookTicks, hertz / BoostsPerSecond);
         _accountedTicks = host.Clock.Now;
     }
 
@@ -147,9 +147,9 @@ public sealed class Scheduler
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong ReadyTicks(Domain domain)
     {
-        if (domain.Work is not null)
+        if (domain.Work is WorkItem work)
         {
-            return domain.State == DomainState.Building ? domain.NotBeforeTicks : 0;
+            return work.IsWaiting && !domain.Backend.IsWoken ? ulong.MaxValue : domain.State == DomainState.Building ? domain.NotBeforeTicks : 0;
         }
 
         if (domain.State is not (DomainState.Running or DomainState.Blocked))
@@ -248,7 +248,7 @@ public sealed class Scheduler
                 return;
             }
         }
-        while (!work.IsDone && _host.Clock.Now < endTicks);
+        while (!work.IsDone && !work.IsWaiting && _host.Clock.Now < endTicks);
         if (work.IsDone)
         {
             _life.OnWorkDone(domain);

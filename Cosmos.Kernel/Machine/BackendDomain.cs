@@ -12,7 +12,7 @@ public abstract class BackendDomain
     /// <summary>The memory as its page tables and CR3 address it: for PV domains machine addresses, of their own frames alone.</summary>
     public virtual GuestMemory TableMemory => Memory;
 
-    /// <summary>True if another domain has sent it an event while all of its processors wait.</summary>
+    /// <summary>True if another domain has sent it an event while all of its processors wait, or has let go of its last frame while it is taken apart.</summary>
     public bool IsWoken { get; set; }
 
     /// <summary>How a device of the hypervisor rings for the guest; null if this backend's guests have no event channels.</summary>

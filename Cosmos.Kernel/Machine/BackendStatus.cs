@@ -9,6 +9,9 @@ public enum BackendStatus : byte
     /// <summary>One step done, more to do: call again.</summary>
     InProgress,
 
+    /// <summary>Nothing can be done before another domain has acted: then <see cref="BackendDomain.IsWoken"/> is set.</summary>
+    Waiting,
+
     /// <summary>Not enough free memory.</summary>
     OutOfMemory,
 

@@ -27,6 +27,12 @@ public abstract class BackendVcpu
     /// <summary>True if it can run now: it is up, and waits for nothing. Only PV domains have processors that are not.</summary>
     public virtual bool IsRunnable => true;
 
+    /// <summary>True while the guest's kernel has it switched on. Only PV domains have processors that are not.</summary>
+    public virtual bool IsOnline => true;
+
+    /// <summary>Nanoseconds that it has run since its domain started. Only of PV domains: others have one processor, whose time is the domain's.</summary>
+    public virtual ulong RunNanoseconds => 0;
+
     /// <summary>Lets the guest get an NMI. Only of PV domains: others have a local APIC for it.</summary>
     public virtual void RequestNmi()
     {

@@ -30,6 +30,9 @@ public enum CrashReason : byte
     /// <summary>A paravirtual kernel said that it has crashed.</summary>
     GuestPanic,
 
+    /// <summary>A paravirtual kernel has not set its watchdog again in time.</summary>
+    WatchdogExpired,
+
     /// <summary>The host ran out of something that the guest needed.</summary>
     OutOfMemory,
 }

@@ -13,39 +13,48 @@ public sealed class ExitHistory
 
     private EntryRing _entries;
     private ReasonCounts _counts;
+    private ulong _kept;
+    private ulong _counted;
 
     /// <summary>Number of exits kept now.</summary>
-    public int Count => (int)System.Math.Min(Total, Capacity);
+    public int Count => (int)System.Math.Min(_kept, Capacity);
 
-    /// <summary>Exits recorded since the last <see cref="Reset"/>.</summary>
-    public ulong Total { get; private set; }
+    /// <summary>Exits since the last <see cref="Reset"/>, recorded or only counted.</summary>
+    public ulong Total => _kept + _counted;
 
     /// <summary>Remembers an exit. The masks prove to the compiler that no index can be wrong; the arguments are copied as one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Record(uint reason, ulong qualification, ulong rip, in ExitArguments arguments)
     {
-        ref ExitHistoryEntry entry = ref _entries[(int)Total & (Capacity - 1)];
+        ref ExitHistoryEntry entry = ref _entries[(int)_kept & (Capacity - 1)];
         entry.Reason = reason;
         entry.Qualification = qualification;
         entry.Rip = rip;
         entry.Arguments = arguments;
         _counts[(int)reason & (Reasons - 1)]++;
-        Total++;
+        _kept++;
+    }
+
+    /// <summary>Counts exits with <paramref name="reason"/> of which nothing is remembered.</summary>
+    public void Add(uint reason, ulong exits)
+    {
+        _counts[(int)reason & (Reasons - 1)] += exits;
+        _counted += exits;
     }
 
     /// <summary>The newest exit's arguments, for who learns more of them.</summary>
-    public ref ExitArguments LatestArguments => ref _entries[(int)(Total - 1) & (Capacity - 1)].Arguments;
+    public ref ExitArguments LatestArguments => ref _entries[(int)(_kept - 1) & (Capacity - 1)].Arguments;
 
     /// <summary>Exits with <paramref name="reason"/> (below <see cref="Reasons"/>) since the last <see cref="Reset"/>.</summary>
     public ulong CountOf(int reason) => _counts[reason];
 
     /// <summary>Entry <paramref name="age"/> back: 0 is the newest. <paramref name="age"/> must be below <see cref="Count"/>.</summary>
-    public ref readonly ExitHistoryEntry Newest(int age) => ref _entries[(int)(Total - 1 - (ulong)age) & (Capacity - 1)];
+    public ref readonly ExitHistoryEntry Newest(int age) => ref _entries[(int)(_kept - 1 - (ulong)age) & (Capacity - 1)];
 
     /// <summary>Forgets all.</summary>
     public void Reset()
     {
-        Total = 0;
+        _kept = _counted = 0;
         _counts = default;
     }
 

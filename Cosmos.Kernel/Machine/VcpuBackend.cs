@@ -40,6 +40,9 @@ public abstract class VcpuBackend
     /// <summary>Allocates a vCPU's part: the arena must be open.</summary>
     public abstract BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs);
 
+    /// <summary>Gives a domain that is built a little more memory, scrubbed, at an address of its own where nothing is; false if there is none, or not under this backend.</summary>
+    public virtual bool TryAddMemory(BackendDomain domain, GuestPhysicalAddress address, int bytes) => false;
+
     /// <summary>
     /// Starts to give an empty domain <paramref name="memoryBytes"/> (a multiple of 2 MiB) of scrubbed RAM: from 0 to at most
     /// <paramref name="lowMemoryEnd"/>, the rest from 4 GiB. Nothing is allocated until <see cref="BuildStep"/>.
@@ -85,7 +88,7 @@ public abstract class VcpuBackend
     /// <summary>Writes the registers of an attached vCPU.</summary>
     public abstract void WriteState(BackendVcpu vcpu, in VcpuState state);
 
-    /// <summary>One bounded step of giving back all that a domain owns: InProgress, then Success. The vCPUs must be detached.</summary>
+    /// <summary>One bounded step of giving back all that a domain owns: InProgress or Waiting, then Success. The vCPUs must be detached.</summary>
     public abstract BackendStatus DestroyStep(BackendDomain domain);
 
     /// <summary>Name of an exit in <see cref="ExitHistory"/>, UTF-8; empty for a reason that the manual does not name.</summary>

@@ -10,6 +10,9 @@ internal static class Addresses
     /// <summary>Where it ends.</summary>
     public const ulong HoleEnd = 0xFFFF880000000000;
 
+    /// <summary>The first address behind the lower half: an instruction that ends there is followed by none.</summary>
+    public const ulong LowerHalfEnd = 0x800000000000;
+
     /// <summary>True for an address whose upper 17 bits are equal.</summary>
     public static bool IsCanonical(ulong address) => (ulong)((long)(address << 16) >> 16) == address;
 }

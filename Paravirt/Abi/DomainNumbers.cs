@@ -4,9 +4,9 @@ namespace Multicosm.Paravirt.Abi;
 /// <source>Xen headers "xen.h"</source>
 internal static class DomainNumbers
 {
-    /// <summary>The caller.</summary>
+    /// <summary>The name that a domain has for itself.</summary>
     public const ushort Self = 0x7FF0;
 
     /// <summary>True if <paramref name="number"/> means the caller.</summary>
-    public static bool IsSelf(PvVcpu caller, ushort number) => number == Self || number == caller.Domain.DomainId;
+    public static bool IsSelf(PvVcpu caller, ushort number) => number == Self || number == caller.Domain.Id;
 }

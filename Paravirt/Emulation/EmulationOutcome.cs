@@ -12,6 +12,9 @@ internal enum EmulationOutcome : byte
     /// <summary>#GP(0), at its own RIP.</summary>
     GeneralProtection,
 
+    /// <summary>#PF at its own RIP, for address <see cref="EmulationResult.Value"/> with <see cref="EmulationResult.ErrorCode"/>.</summary>
+    PageFault,
+
     /// <summary>#UD, at its own RIP.</summary>
     InvalidOpcode,
 

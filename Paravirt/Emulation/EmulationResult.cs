@@ -15,6 +15,9 @@ internal struct EmulationResult
     /// <summary>Length of the instruction in bytes.</summary>
     public byte Length;
 
-    /// <summary>For <see cref="EmulationOutcome.NewTable"/> and <see cref="EmulationOutcome.HypercallPage"/>: what was written.</summary>
+    /// <summary>For <see cref="EmulationOutcome.PageFault"/>: present and write, as the processor says them.</summary>
+    public ulong ErrorCode;
+
+    /// <summary>For <see cref="EmulationOutcome.PageFault"/>: the address. For <see cref="EmulationOutcome.NewTable"/> and <see cref="EmulationOutcome.HypercallPage"/>: what was written.</summary>
     public ulong Value;
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 using Multicosm.Decoder;
 using Multicosm.Paravirt.Entry;
 
@@ -41,12 +40,7 @@ internal unsafe struct PageTableStore
     public static bool TryDecode(PvVcpu vcpu, ReadOnlySpan<byte> code, out PageTableStore store)
     {
         store = default;
-        if (!store.TryDecodeMove(vcpu, code) && !store.TryDecodeAny(vcpu, code))
-        {
-            return false;
-        }
-
-        return (store.Address & (ulong)(store.SizeBytes - 1)) == 0;
+        return store.TryDecodeAny(vcpu, code) && (store.Address & (ulong)(store.SizeBytes - 1)) == 0;
     }
 
     /// <summary>What the whole entry becomes if it is <paramref name="entry"/> now. May be asked again with another value.</summary>
@@ -93,31 +87,6 @@ internal unsafe struct PageTableStore
         }
 
         registers.Rip += _instruction.Length;
-    }
-
-    // MOV from a 64-bit register to where another points: nearly all that a Linux kernel does while it boots.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryDecodeMove(PvVcpu vcpu, ReadOnlySpan<byte> code)
-    {
-        const int Length = 3;
-        if (code.Length < Length || (code[0] & 0xFA) != 0x48 || code[1] != 0x89)
-        {
-            return false;
-        }
-
-        int modRm = code[2];
-        if (modRm >= 0x40 || (modRm & 7) is 4 or 5)
-        {
-            return false;
-        }
-
-        _instruction.Length = Length;
-        _instruction.Direction = Direction.Store;
-        _instruction.MemorySizeBytes = EntryBytes;
-        _instruction.RegisterSizeBytes = EntryBytes;
-        _instruction.Register = (byte)((modRm >> 3) | ((code[0] & 4) << 1));
-        Address = GuestRegister.Read(ref *vcpu.Registers, (modRm & 7) | ((code[0] & 1) << 3));
-        return true;
     }
 
     private bool TryDecodeAny(PvVcpu vcpu, ReadOnlySpan<byte> code)

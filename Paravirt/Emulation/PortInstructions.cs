@@ -14,12 +14,12 @@ namespace Multicosm.Paravirt.Emulation;
 /// <source>SDM 2, "Instruction Set Reference"; SDM 1, "I/O Permission Bit Map"; Xen headers "physdev.h"</source>
 internal static unsafe class PortInstructions
 {
-    private const int KernelLevel = 1;
+    private const int KernelLevel = 1; // or 0, if the guest wants the levels to be as on a bare machine
     private const int UserLevel = 3;
-    private const int MostBytes = 256; // of a string of INS in one go
 
     /// <summary>True if the I/O privilege level lets whoever runs now use all ports, CLI and STI.</summary>
-    public static bool HasPrivilege(PvVcpu vcpu) => vcpu.IoPrivilege >= (vcpu.IsKernelMode ? KernelLevel : UserLevel);
+    public static bool HasPrivilege(PvVcpu vcpu) => vcpu.IoPrivilege >= UserLevel
+        || (vcpu.IsKernelMode && (vcpu.IoPrivilege >= KernelLevel || vcpu.Domain.ShowsIoPrivilege));
 
     /// <summary>
     /// The short way for IN and OUT without a prefix, by far the most frequent: E4 to E7 with a port behind the opcode, EC to EF with it
@@ -56,9 +56,9 @@ internal static unsafe class PortInstructions
     }
 
     /// <summary>
-    /// IN, OUT or a string of them: Done, or NotMine if it is not allowed. <paramref name="length"/> becomes 0 if some of the string is left.
+    /// IN, OUT or a string of them: Done, NotMine if it is not allowed, or what <see cref="PortStrings"/> says.
     /// </summary>
-    public static EmulationOutcome Run(PvVcpu vcpu, in PrivilegedInstruction instruction, ref byte length)
+    public static EmulationOutcome Run(PvVcpu vcpu, in PrivilegedInstruction instruction, ref EmulationResult result)
     {
         ref PvRegisters registers = ref *vcpu.Registers;
         uint port = instruction.IsPortInDx ? (ushort)registers.Rdx : instruction.Number;
@@ -72,11 +72,8 @@ internal static unsafe class PortInstructions
             case PrivilegedOperation.In:
                 GuestRegister.Write(ref registers, GuestRegister.Rax, instruction.SizeBytes, ulong.MaxValue);
                 return EmulationOutcome.Done;
-            case PrivilegedOperation.OutString:
-                _ = Step(ref registers, in instruction, GuestRegister.Rsi, Count(ref registers, in instruction)); // none is left
-                return EmulationOutcome.Done;
-            case PrivilegedOperation.InString:
-                return ReadString(vcpu, in instruction, ref length);
+            case PrivilegedOperation.InString or PrivilegedOperation.OutString:
+                return PortStrings.Run(vcpu, in instruction, ref result);
             default:
                 return EmulationOutcome.Done; // OUT
         }
@@ -99,46 +96,5 @@ internal static unsafe class PortInstructions
 
         int wanted = (1 << sizeBytes) - 1;
         return (BinaryPrimitives.ReadUInt16LittleEndian(bits) >> (int)(port & 7) & wanted) == 0;
-    }
-
-    // The guest's kernel alone: its user programs must not write through the kernel's page tables.
-    private static EmulationOutcome ReadString(PvVcpu vcpu, in PrivilegedInstruction instruction, ref byte length)
-    {
-        ref PvRegisters registers = ref *vcpu.Registers;
-        ulong wanted = Count(ref registers, in instruction);
-        bool isDown = (registers.Rflags & RegisterFlags.Direction) != 0;
-        int elements = (int)Math.Min(wanted, isDown ? 1 : (ulong)(MostBytes / instruction.SizeBytes));
-        Span<byte> ones = stackalloc byte[MostBytes];
-        ones = ones[..(elements * instruction.SizeBytes)];
-        ones.Fill(byte.MaxValue);
-        ulong target = registers.Rdi & GuestRegister.Mask(instruction.AddressSizeBytes);
-        if (!vcpu.IsKernelMode || !GuestSpace.TryCopyOut(vcpu, target, ones))
-        {
-            return EmulationOutcome.NotMine;
-        }
-
-        bool isLeft = Step(ref registers, in instruction, GuestRegister.Rdi, (ulong)elements);
-        length = isLeft ? (byte)0 : length;
-        return EmulationOutcome.Done;
-    }
-
-    private static ulong Count(ref PvRegisters registers, in PrivilegedInstruction instruction)
-        => instruction.Repeat == RepeatPrefix.None ? 1 : registers.Rcx & GuestRegister.Mask(instruction.AddressSizeBytes);
-
-    // Moves the index register and, with a repeat prefix, the count by so many elements; true if some are left.
-    private static bool Step(ref PvRegisters registers, in PrivilegedInstruction instruction, int index, ulong elements)
-    {
-        int size = instruction.AddressSizeBytes;
-        ulong distance = elements * instruction.SizeBytes;
-        bool isDown = (registers.Rflags & RegisterFlags.Direction) != 0;
-        ulong old = GuestRegister.Read(ref registers, index);
-        GuestRegister.Write(ref registers, index, size, isDown ? old - distance : old + distance);
-        if (instruction.Repeat == RepeatPrefix.None)
-        {
-            return false;
-        }
-
-        GuestRegister.Write(ref registers, GuestRegister.Rcx, size, registers.Rcx - elements);
-        return (registers.Rcx & GuestRegister.Mask(size)) != 0;
     }
 }

@@ -60,7 +60,7 @@ internal static unsafe class PrivilegedInstructions
         switch (instruction.Operation)
         {
             case PrivilegedOperation.In or PrivilegedOperation.Out or PrivilegedOperation.InString or PrivilegedOperation.OutString:
-                return PortInstructions.Run(vcpu, in instruction, ref result.Length);
+                return PortInstructions.Run(vcpu, in instruction, ref result);
             case PrivilegedOperation.ClearInterrupts or PrivilegedOperation.SetInterrupts:
                 // Events have a mask of their own, so these change nothing.
                 return PortInstructions.HasPrivilege(vcpu) ? EmulationOutcome.Done : EmulationOutcome.NotMine;

@@ -36,6 +36,32 @@ internal struct PvRegisters
     /// <summary>CR2 of the last #PF.</summary>
     public ulong FaultAddress;
 
+    /// <summary>Not 0 while the guest's user programs run, 0 while its kernel does.</summary>
+    public ulong IsUser;
+
+    /// <summary>The base of GS that does not count now: the user's in the kernel, the kernel's in the user's programs.</summary>
+    public ulong InactiveGsBase;
+
+    // What follows is for the short ways of pv_short.asm. C# keeps it right; where something is missing, the guest comes out to C#.
+
+    /// <summary>Physical addresses of the kernel's and the user's level-4 table; 0 if there is none.</summary>
+    public ulong KernelTable, UserTable;
+
+    /// <summary>Address of the vCPU's vcpu_info.</summary>
+    public ulong Info;
+
+    /// <summary>Handlers that mask events, for SYSCALL from user programs and for #PF; 0 if there is none such.</summary>
+    public ulong SyscallHandler, PageFaultHandler;
+
+    /// <summary>Linear address of the page with the top of the kernel's stack, and where it lies for the hypervisor; 1 if that is not known.</summary>
+    public ulong StackPage, StackStart;
+
+    /// <summary>Where the frame of a trap from user mode that has no error code goes: for the guest, and for the hypervisor. Where it lies is 0 if that is not known.</summary>
+    public ulong UserFrameRsp, UserFrame;
+
+    /// <summary>How often each of the short ways was gone.</summary>
+    public ulong ShortSyscalls, ShortFaults, ShortReturns;
+
     [InlineArray(64)]
     internal struct FxArea
     {

@@ -9,6 +9,7 @@ default rel
 %include "offsets.inc"
 
 section .entry progbits alloc exec nowrite align=4096
+extern pv_short_syscall, pv_short_return, pv_short_fault
 
 ; pv_enter: in rdi = PvRegisters*; returns when the guest has come out, with its registers there. IF = 0 throughout in the host.
         align   16
@@ -27,9 +28,6 @@ pv_enter:
         jmp     rax
 .in_slot:
         fxrstor64 [rdi + PvRegisters.Fx]
-        cmp     qword [rdi + PvRegisters.ClearsBuffers], 0
-        jne     .clear
-.cleared:
         cmp     qword [rdi + PvRegisters.IsTaskSwitched], 0
         jne     .set_task_switched
 .switched:
@@ -44,6 +42,11 @@ pv_enter:
         mov     r13, [rdi + PvRegisters.R13]
         mov     r14, [rdi + PvRegisters.R14]
         mov     r15, [rdi + PvRegisters.R15]
+global pv_resume
+pv_resume:                                      ; in rdi = PvRegisters*; rbx, rdx, rsi, rbp, r8..r10 and r12..r15 are the guest's
+        cmp     qword [rdi + PvRegisters.ClearsBuffers], 0
+        jne     .clear
+.cleared:
         cmp     qword [rdi + PvRegisters.UsesSysret], 0
         je      .by_iret
         mov     rcx, [rdi + PvRegisters.Rip]    ; canonical, or C# would not have asked for this
@@ -84,11 +87,11 @@ pv_enter.set_task_switched:
         or      eax, 8
         mov     cr0, rax
         jmp     pv_enter.switched
-pv_enter.clear:
+pv_resume.clear:
         mov     eax, 0xE010
         mov     [gs:PerCpu.GuestScratch], rax
         verw    [gs:PerCpu.GuestScratch]
-        jmp     pv_enter.cleared
+        jmp     pv_resume.cleared
 .end:
 
 ; SYSCALL from 64-bit code: the registers are the guest's, RCX its RIP and R11 its RFLAGS.
@@ -99,7 +102,17 @@ pv_syscall:
         mov     rsp, [gs:PerCpu.HostCr3]
         mov     cr3, rsp
         mov     rsp, [gs:PerCpu.GuestRegisters]
-        mov     qword [rsp + PvRegisters.Vector], 0x100 ; PvExit.Syscall
+        mov     [rsp + PvRegisters.Rdi], rdi
+        mov     rdi, rsp
+        cmp     qword [rdi + PvRegisters.IsUser], 0
+        jne     pv_short_syscall
+        cmp     rax, 23                         ; iret
+        je      pv_short_return
+global pv_syscall_whole
+pv_syscall_whole:
+        mov     qword [rsp + PvRegisters.Vector], 0x100 ; PvExit.Hypercall
+global pv_syscall_vector
+pv_syscall_vector:
         mov     qword [rsp + PvRegisters.Cs], 0xE033
 pv_syscall_save:
         mov     [rsp + PvRegisters.Rax], rax
@@ -110,8 +123,6 @@ pv_syscall_save:
         mov     qword [rsp + PvRegisters.Ss], 0xE02B
         mov     rax, [gs:PerCpu.GuestScratch]
         mov     [rsp + PvRegisters.Rsp], rax
-        mov     [rsp + PvRegisters.Rdi], rdi
-        mov     rdi, rsp
 pv_leave:
         mov     [rdi + PvRegisters.Rbx], rbx
         mov     [rdi + PvRegisters.Rdx], rdx
@@ -145,6 +156,8 @@ pv_syscall32:
         mov     rsp, [gs:PerCpu.HostCr3]
         mov     cr3, rsp
         mov     rsp, [gs:PerCpu.GuestRegisters]
+        mov     [rsp + PvRegisters.Rdi], rdi
+        mov     rdi, rsp
         mov     qword [rsp + PvRegisters.Vector], 0x101 ; PvExit.Syscall32
         mov     qword [rsp + PvRegisters.Cs], 0xE023
         jmp     pv_syscall_save
@@ -173,6 +186,10 @@ pv_trap_save:
         mov     rax, [gs:PerCpu.HostCr3]
         mov     cr3, rax
         mov     rax, [gs:PerCpu.GuestRegisters]
+        cmp     dword [rsp], 14
+        je      pv_short_fault
+global pv_trap_whole
+pv_trap_whole:
         pop     qword [rax + PvRegisters.Vector]
         pop     qword [rax + PvRegisters.ErrorCode]
         pop     qword [rax + PvRegisters.Rip]

@@ -1,13 +1,14 @@
+using Multicosm.Paravirt.Abi;
+
 namespace Multicosm.Paravirt.Events;
 
 /// <summary>The PV domains that there are, by slot: how one finds another. Changed by the builder and the destroyer alone.</summary>
 internal sealed class DomainDirectory
 {
-    /// <summary>The name that a domain has for itself.</summary>
-    /// <source>Xen headers "xen.h"</source>
-    public const ushort Self = 0x7FF0;
+    /// <summary>Slots that there can be.</summary>
+    public const int Slots = 256;
 
-    private readonly PvDomain?[] _domains = new PvDomain?[256];
+    private readonly PvDomain?[] _domains = new PvDomain?[Slots];
 
     /// <summary>Makes <paramref name="domain"/> known under its number.</summary>
     public void Add(PvDomain domain) => _domains[domain.Slot] = domain;
@@ -21,7 +22,7 @@ internal sealed class DomainDirectory
     /// <summary>The domain that <paramref name="caller"/> means by number <paramref name="id"/>; null if there is none.</summary>
     public PvDomain? Find(PvDomain caller, ushort id)
     {
-        if (id == Self || id == caller.Id)
+        if (id == DomainNumbers.Self || id == caller.Id)
         {
             return caller;
         }

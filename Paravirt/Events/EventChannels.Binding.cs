@@ -132,7 +132,7 @@ internal sealed unsafe partial class EventChannels
             return XenError.Invalid;
         }
 
-        EventPort row = _ports[port];
+        ref readonly EventPort row = ref _ports[port];
         switch (row.State)
         {
             case PortState.Interdomain:

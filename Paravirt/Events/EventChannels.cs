@@ -44,6 +44,12 @@ internal sealed unsafe partial class EventChannels
     /// <summary>A copy of row <paramref name="port"/>.</summary>
     public EventPort this[uint port] => _ports[port];
 
+    /// <summary>What port <paramref name="port"/> is used for.</summary>
+    public PortState StateOf(uint port) => _ports[port].State;
+
+    /// <summary>How many of the domain's vCPUs wait by SCHEDOP_poll.</summary>
+    public int Pollers { get; set; }
+
     /// <summary>How <paramref name="service"/> rings for this domain's guest.</summary>
     public Doorbell DoorbellOf(int service) => _doorbells[service];
 
@@ -72,7 +78,10 @@ internal sealed unsafe partial class EventChannels
             Select(port);
         }
 
-        WakePollers(port);
+        if (Pollers != 0)
+        {
+            WakePollers(port);
+        }
     }
 
     /// <summary>Raises virtual interrupt <paramref name="virq"/> of <paramref name="vcpu"/>; nothing if the guest has not bound it.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Multicosm.Paravirt.Events;
@@ -6,6 +7,7 @@ namespace Multicosm.Paravirt.Events;
 internal static unsafe class LockedBits
 {
     /// <summary>Sets bit <paramref name="index"/> of the 64-bit words at <paramref name="words"/>; true if it was set before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TestAndSet(byte* words, int index)
     {
         ulong bit = 1UL << (index & 63);
@@ -13,6 +15,7 @@ internal static unsafe class LockedBits
     }
 
     /// <summary>Clears bit <paramref name="index"/>; true if it was set before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TestAndClear(byte* words, int index)
     {
         ulong bit = 1UL << (index & 63);
@@ -20,5 +23,6 @@ internal static unsafe class LockedBits
     }
 
     /// <summary>True if bit <paramref name="index"/> is set now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsSet(byte* words, int index) => ((Volatile.Read(ref ((ulong*)words)[index >> 6]) >> (index & 63)) & 1) != 0;
 }

@@ -26,6 +26,9 @@ internal sealed class Runstate(PvDomain domain, int index)
     /// <summary>Linear address of the guest's area; 0 if there is none.</summary>
     public ulong Area { get; set; }
 
+    /// <summary>Nanoseconds that it was <see cref="RunstateKind.Running"/> until now.</summary>
+    public ulong TimeRunning => _times[(int)RunstateKind.Running] + (State == RunstateKind.Running ? domain.Clock!.Now - _entered : 0);
+
     /// <summary>The vCPU is about to run.</summary>
     public void OnRun() => Change(RunstateKind.Running);
 

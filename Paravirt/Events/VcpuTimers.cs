@@ -59,7 +59,9 @@ internal sealed class VcpuTimers
     /// <summary>The vCPU waits for <paramref name="port"/>, or for any if 0, until system time <paramref name="deadline"/> in ns; 0 for ever.</summary>
     public void StartPoll(uint port, ulong deadline)
     {
+        EndPoll();
         _polledPort = port;
+        _domain.Events.Pollers++;
         if (deadline != 0)
         {
             Arm(_poll, deadline);
@@ -72,6 +74,7 @@ internal sealed class VcpuTimers
         if (_polledPort != NoPort)
         {
             _polledPort = NoPort;
+            _domain.Events.Pollers--;
             _domain.Timers!.Cancel(_poll);
         }
     }

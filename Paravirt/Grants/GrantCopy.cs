@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Events;
 
 namespace Multicosm.Paravirt.Grants;
@@ -14,6 +15,13 @@ internal sealed unsafe class GrantCopy(DomainDirectory domains, GrantPages pages
     private const int Offset = 10;
     private const ushort SourceIsGranted = 1;
     private const ushort DestinationIsGranted = 2;
+
+    /// <summary>Makes the domains of the operation, a struct gnttab_copy, ready for it: None or Unfinished.</summary>
+    public XenError Begin(PvDomain caller, ReadOnlySpan<byte> operation)
+    {
+        XenError error = BeginSide(caller, operation);
+        return error == XenError.None ? BeginSide(caller, operation[Destination..]) : error;
+    }
 
     /// <summary>Does the operation, a struct gnttab_copy, for <paramref name="caller"/>; nothing is copied but on Okay.</summary>
     public GrantStatus Perform(PvDomain caller, ReadOnlySpan<byte> operation)
@@ -40,6 +48,12 @@ internal sealed unsafe class GrantCopy(DomainDirectory domains, GrantPages pages
         destination.Close();
         source.Close();
         return status;
+    }
+
+    private XenError BeginSide(PvDomain caller, ReadOnlySpan<byte> side)
+    {
+        PvDomain? owner = domains.Find(caller, BinaryPrimitives.ReadUInt16LittleEndian(side[Domain..]));
+        return owner is null ? XenError.None : pages.Begin(owner);
     }
 
     private GrantStatus Open(PvDomain caller, ReadOnlySpan<byte> side, bool isGranted, bool isWrite, ref GrantedPage page)

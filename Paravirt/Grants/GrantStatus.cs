@@ -27,4 +27,7 @@ internal enum GrantStatus : short
 
     /// <summary>Offset and length do not lie in one page.</summary>
     BadCopyArgument = -10,
+
+    /// <summary>No handle is left.</summary>
+    NoSpace = -13,
 }

@@ -34,6 +34,9 @@ internal sealed unsafe class GrantTable
     /// <summary>Frames that the guest has asked for.</summary>
     public int FrameCount { get; private set; }
 
+    /// <summary>Mappings of the domain's frames that there are.</summary>
+    public int MappedCount { get; set; }
+
     /// <summary>A new domain's table lies in frames from <paramref name="firstFrame"/> on, which are zero, for the hypervisor at <paramref name="start"/>; null if the domain is gone.</summary>
     public void Reset(ulong firstFrame, byte* start)
     {

@@ -1,6 +1,5 @@
-using System;
-using System.Buffers.Binary;
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt.Hypercalls;
@@ -11,6 +10,8 @@ internal static class AssistHypercalls
 {
     private const uint Enable = 0;
     private const uint Disable = 1;
+    private const uint LargeSegments = 0;
+    private const uint LargeSegmentsNotify = 1;
     private const uint WritablePageTables = 2;
     private const uint ExtendedCr3 = 3;
     private const uint ArchitecturalPrivilege = 4;
@@ -35,10 +36,15 @@ internal static class AssistHypercalls
             case WritablePageTables:
                 domain.WritesPageTables = isOn;
                 return 0;
-            case ExtendedCr3:
+            case LargeSegments or LargeSegmentsNotify or ExtendedCr3:
                 return 0; // always so on 64-bit
             case ArchitecturalPrivilege:
                 domain.ShowsIoPrivilege = isOn;
+                for (int i = 0; i < domain.VcpuCount; i++)
+                {
+                    ShortWays.OnChange(domain.Vcpu(i));
+                }
+
                 return 0;
             case RunstateUpdateFlag:
                 domain.MarksRunstateUpdates = isOn;
@@ -54,16 +60,14 @@ internal static class AssistHypercalls
     /// <summary>physdev_op: set_iopl and set_iobitmap, whose ports are not there anyway; NoSystemCall for all others.</summary>
     public static long PhysdevOp(PvVcpu caller, uint command, ulong argument)
     {
-        Span<byte> bytes = stackalloc byte[16];
         switch (command)
         {
             case SetIoPrivilege:
-                if (!GuestSpace.TryCopyIn(caller, argument, bytes[..4]))
+                if (!GuestSpace.TryReadUInt32(caller, argument, out uint level))
                 {
                     return -(long)XenError.Fault;
                 }
 
-                uint level = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
                 if (level > 3)
                 {
                     return -(long)XenError.Invalid;
@@ -72,13 +76,13 @@ internal static class AssistHypercalls
                 caller.IoPrivilege = (byte)level;
                 return 0;
             case SetIoBitmap:
-                if (!GuestSpace.TryCopyIn(caller, argument, bytes))
+                // Linux makes this call at each return to a program that has called iopl or ioperm.
+                if (!GuestSpace.TryReadPair(caller, argument, out ulong bitmap, out ulong length))
                 {
                     return -(long)XenError.Fault;
                 }
 
-                uint ports = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-                ulong bitmap = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+                uint ports = (uint)length;
                 if (ports > LongestBitmap || !GuestSpace.IsGuestRange(bitmap, ports / 8))
                 {
                     return -(long)XenError.Invalid;

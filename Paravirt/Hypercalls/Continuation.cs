@@ -15,7 +15,7 @@ internal static class Continuation
         if (done != 0)
         {
             uint before = 0;
-            bool isKnown = (count & MmuCalls.Continued) == 0 || GuestSpace.TryReadUInt32(caller, done, out before);
+            bool isKnown = (count & MmuHypercalls.Continued) == 0 || GuestSpace.TryReadUInt32(caller, done, out before);
             if (!isKnown || !GuestSpace.TryWriteUInt32(caller, done, before + (uint)finished))
             {
                 return -(long)XenError.Fault;
@@ -24,9 +24,9 @@ internal static class Continuation
 
         if (error == XenError.Unfinished)
         {
-            ulong wanted = (uint)count & ~MmuCalls.Continued;
+            ulong wanted = (uint)count & ~MmuHypercalls.Continued;
             array += finished * elementBytes;
-            count = (wanted - finished) | MmuCalls.Continued;
+            count = (wanted - finished) | MmuHypercalls.Continued;
         }
 
         return -(long)error;

@@ -25,6 +25,22 @@ internal sealed class EventHypercalls(DomainDirectory domains)
     /// <summary>event_channel_op. A send to a service of the hypervisor makes the exit <see cref="VcpuExitKind.Notify"/>, and stays in <see cref="EventChannels.Rung"/>.</summary>
     public long Invoke(PvVcpu caller, uint command, ulong argument)
     {
+        if (command is not (SendCommand or UnmaskCommand))
+        {
+            return InvokeOther(caller, command, argument);
+        }
+
+        // By far the most frequent ones
+        if (!caller.Domain.Guest!.TryReadUInt32(caller, argument, out uint port))
+        {
+            return -(long)XenError.Fault;
+        }
+
+        return command == SendCommand ? -(long)Send(caller, port) : -(long)Unmask(caller.Domain.Events, port);
+    }
+
+    private long InvokeOther(PvVcpu caller, uint command, ulong argument)
+    {
         Span<byte> copy = stackalloc byte[24];
         int size = SizeOf(command);
         if (size == 0)
@@ -65,7 +81,7 @@ internal sealed class EventHypercalls(DomainDirectory domains)
     private static int SizeOf(uint command) => command switch
     {
         BindInterdomain or BindVirq => 12,
-        CloseCommand or SendCommand or UnmaskCommand => 4,
+        CloseCommand => 4,
         StatusCommand => 24,
         AllocateUnbound or BindIpi or BindVcpu => 8,
         ResetCommand => 2,
@@ -83,33 +99,38 @@ internal sealed class EventHypercalls(DomainDirectory domains)
         }
 
         uint port = BinaryPrimitives.ReadUInt32LittleEndian(argument);
-        switch (command)
-        {
-            case CloseCommand:
-                return events.Close(domains, port);
-            case SendCommand:
-                return Send(caller, port);
-            case BindVcpu:
-                return events.BindVcpu(port, BinaryPrimitives.ReadUInt32LittleEndian(argument[4..]));
-            default:
-                if (!events.Has(port))
-                {
-                    return XenError.Invalid;
-                }
+        return command == CloseCommand ? events.Close(domains, port) : events.BindVcpu(port, BinaryPrimitives.ReadUInt32LittleEndian(argument[4..]));
+    }
 
-                events.Unmask(port);
-                return XenError.None;
+    private static XenError Unmask(EventChannels events, uint port)
+    {
+        if (!events.Has(port))
+        {
+            return XenError.Invalid;
         }
+
+        events.Unmask(port);
+        return XenError.None;
     }
 
     private XenError Send(PvVcpu caller, uint port)
     {
         EventChannels events = caller.Domain.Events;
+        if (events.Has(port) && events.StateOf(port) == PortState.Ipi)
+        {
+            events.Raise(port); // the shortest way for the most frequent kind
+            return XenError.None;
+        }
+
         XenError error = events.Send(domains, port);
-        if (error == XenError.None && events[port].State == PortState.Service)
+        if (error == XenError.None && events.StateOf(port) == PortState.Service)
         {
             caller.Exit.Kind = VcpuExitKind.Notify;
             caller.Exit.Address = events[port].Source;
+        }
+        else if (error == XenError.None && events[port].State == PortState.Interdomain && domains.InSlot(events[port].RemoteSlot) is { IsWoken: true })
+        {
+            caller.Domain.RunUntilTicks = 0; // the scheduler decides who goes on
         }
 
         return error;
@@ -151,7 +172,7 @@ internal sealed class EventHypercalls(DomainDirectory domains)
                 ushort peer = (ushort)(first >> 16);
                 XenError error = OwnOnly(domain, (ushort)first);
                 return error != XenError.None ? -(long)error
-                    : Store(domain.Events.AllocateUnbound(peer == DomainDirectory.Self ? domain.Id : peer), argument[4..]);
+                    : Store(domain.Events.AllocateUnbound(peer == DomainNumbers.Self ? domain.Id : peer), argument[4..]);
             default:
                 return -(long)Status(domain, argument);
         }

@@ -7,8 +7,8 @@ using Multicosm.Paravirt.Grants;
 namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>
-/// grant_table_op (20), version 1 of the table: a list of operations, each with a status of its own. Foreign frames can be copied, but not
-/// be mapped: a guest that offers devices to others must use copies. Needs the page locks of the domains, the lower slot's first.
+/// grant_table_op (20), version 1 of the table: a list of operations, each with a status of its own. Needs the page locks of
+/// the domains, the lower slot's first.
 /// </summary>
 /// <source>Xen headers "grant_table.h"</source>
 internal sealed class GrantHypercalls(DomainDirectory domains, GrantPages pages)
@@ -25,6 +25,7 @@ internal sealed class GrantHypercalls(DomainDirectory domains, GrantPages pages)
     private const ulong OperationsPerCall = 64;
 
     private readonly GrantCopy _copy = new(domains, pages);
+    private readonly GrantMapper _mapper = new(domains);
 
     /// <summary>
     /// grant_table_op on <paramref name="count"/> operations at <paramref name="list"/>: 0 or minus a <see cref="XenError"/>. Of a long list
@@ -83,16 +84,13 @@ internal sealed class GrantHypercalls(DomainDirectory domains, GrantPages pages)
         switch (command)
         {
             case Map:
-                SetStatus(operation[18..], CheckMap(caller.Domain, operation));
-                return XenError.None;
+                return _mapper.Map(caller, operation);
             case Unmap or UnmapAndReplace:
-                SetStatus(operation[20..], GrantStatus.BadHandle);
-                return XenError.None;
+                return _mapper.Unmap(caller, operation, replaces: command == UnmapAndReplace);
             case SetupTable:
                 return Setup(caller, operation);
             case Copy:
-                SetStatus(operation[36..], _copy.Perform(caller.Domain, operation));
-                return XenError.None;
+                return PerformCopy(caller.Domain, operation);
             case QuerySize:
                 SetStatus(operation[12..], Query(caller.Domain, operation));
                 return XenError.None;
@@ -103,17 +101,15 @@ internal sealed class GrantHypercalls(DomainDirectory domains, GrantPages pages)
         }
     }
 
-    // A mapping that would be right fails all the same.
-    private GrantStatus CheckMap(PvDomain caller, ReadOnlySpan<byte> operation)
+    private XenError PerformCopy(PvDomain caller, Span<byte> operation)
     {
-        PvDomain? granter = domains.Find(caller, BinaryPrimitives.ReadUInt16LittleEndian(operation[16..]));
-        if (granter is null)
+        XenError error = _copy.Begin(caller, operation);
+        if (error == XenError.None)
         {
-            return GrantStatus.BadDomain;
+            SetStatus(operation[36..], _copy.Perform(caller, operation));
         }
 
-        uint reference = BinaryPrimitives.ReadUInt32LittleEndian(operation[12..]);
-        return granter.Grants.Has(reference) ? GrantStatus.GeneralError : GrantStatus.BadReference;
+        return error;
     }
 
     private XenError Setup(PvVcpu caller, Span<byte> operation)

@@ -9,6 +9,9 @@ namespace Multicosm.Paravirt.Hypercalls;
 internal sealed unsafe class GrantPageTypes : GrantPages
 {
     /// <inheritdoc/>
+    public override XenError Begin(PvDomain domain) => domain.Ram.Types.Begin();
+
+    /// <inheritdoc/>
     public override bool TryTake(PvDomain domain, ulong frame, bool isWrite, out byte* page)
     {
         PageTypes types = domain.Ram.Types;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
@@ -26,6 +27,7 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
     private readonly VcpuHypercalls _vcpus = new(new VcpuPageTypes());
 
     /// <summary>Answers the hypercall that <paramref name="registers"/> of <paramref name="caller"/> hold.</summary>
+    [SkipLocalsInit]
     public void Invoke(PvVcpu caller, PvRegisters* registers)
     {
         ulong number = registers->Rax;
@@ -35,9 +37,13 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
             return;
         }
 
-        HypercallArguments arguments = new() { A = registers->Rdi, B = registers->Rsi, C = registers->Rdx, D = registers->R10 };
-        ulong result = number == Multicall ? CallMany(caller, ref arguments) : (ulong)Call(caller, number, ref arguments);
-        if (result == Unfinished)
+        HypercallArguments arguments;
+        arguments.A = registers->Rdi;
+        arguments.B = registers->Rsi;
+        arguments.C = registers->Rdx;
+        arguments.D = registers->R10;
+        ulong result = (ulong)Call(caller, number, ref arguments);
+        if (result == Unfinished && registers->Rax != Unfinished) // RAX has the number still, but behind an iret in a batch what its frame says
         {
             // The guest makes it again, when others have had their turn, for what is left of it.
             registers->Rip -= SyscallBytes;
@@ -52,61 +58,60 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
 
     private long Call(PvVcpu caller, ulong number, ref HypercallArguments arguments)
     {
-        ulong a = arguments.A;
-        ulong b = arguments.B;
-        ulong c = arguments.C;
         switch (number)
         {
             case 0:
-                return TrapHypercalls.SetTrapTable(caller, a);
+                return TrapHypercalls.SetTrapTable(caller, arguments.A);
             case 1:
-                return MmuCalls.MmuUpdate(caller, ref arguments.A, ref arguments.B, c, arguments.D);
+                return MmuHypercalls.MmuUpdate(caller, ref arguments.A, ref arguments.B, arguments.C, arguments.D);
             case 2:
-                return DescriptorCalls.SetGdt(caller, a, b);
+                return DescriptorHypercalls.SetGdt(caller, arguments.A, arguments.B);
             case 3:
-                return TrapHypercalls.StackSwitch(caller, a, b);
+                return TrapHypercalls.StackSwitch(caller, arguments.A, arguments.B);
             case 4:
-                return TrapHypercalls.SetCallbacks(caller, a, b, c);
+                return TrapHypercalls.SetCallbacks(caller, arguments.A, arguments.B, arguments.C);
             case 5:
-                return TrapHypercalls.FpuTaskSwitch(caller, a);
+                return TrapHypercalls.FpuTaskSwitch(caller, arguments.A);
             case 8:
-                return TrapHypercalls.SetDebugRegister(caller, (uint)a, b);
+                return TrapHypercalls.SetDebugRegister(caller, (uint)arguments.A, arguments.B);
             case 9:
-                return TrapHypercalls.GetDebugRegister(caller, (uint)a);
+                return TrapHypercalls.GetDebugRegister(caller, (uint)arguments.A);
             case 10:
-                return DescriptorCalls.UpdateDescriptor(caller, a, b);
+                return DescriptorHypercalls.UpdateDescriptor(caller, arguments.A, arguments.B);
             case 12:
-                return MemoryCalls.MemoryOperation(caller, ref arguments.A, b);
+                return MemoryHypercalls.MemoryOperation(caller, ref arguments.A, arguments.B);
+            case Multicall:
+                return (long)CallMany(caller, ref arguments);
             case 14:
-                return MmuCalls.UpdateMapping(caller, a, b, c);
+                return MmuHypercalls.UpdateMapping(caller, arguments.A, arguments.B, arguments.C);
             case 15:
-                return TimerHypercalls.SetTimer(caller, a);
+                return TimerHypercalls.SetTimer(caller, arguments.A);
             case 16:
-                return _events.InvokeCompatible(caller, a);
+                return _events.InvokeCompatible(caller, arguments.A);
             case 17:
-                return VersionHypercalls.XenVersion(caller, a, b);
+                return VersionHypercalls.XenVersion(caller, arguments.A, arguments.B);
             case 18:
-                return ConsoleHypercalls.ConsoleIo(caller, (uint)a, ref arguments.B, ref arguments.C);
+                return ConsoleHypercalls.ConsoleIo(caller, (uint)arguments.A, ref arguments.B, ref arguments.C);
             case 20:
-                return _grants.Invoke(caller, (uint)a, ref arguments.B, ref arguments.C);
+                return _grants.Invoke(caller, (uint)arguments.A, ref arguments.B, ref arguments.C);
             case 21:
-                return AssistHypercalls.VmAssist(caller, (uint)a, (uint)b);
+                return AssistHypercalls.VmAssist(caller, (uint)arguments.A, (uint)arguments.B);
             case 22:
                 return -(long)XenError.NotPermitted;
             case 24:
-                return _vcpus.Invoke(caller, (uint)a, (uint)b, c);
+                return _vcpus.Invoke(caller, (uint)arguments.A, (uint)arguments.B, arguments.C);
             case 25:
-                return TrapHypercalls.SetSegmentBase(caller, a, b);
+                return TrapHypercalls.SetSegmentBase(caller, arguments.A, arguments.B);
             case 26:
-                return MmuExtendedCalls.MmuExtended(caller, ref arguments.A, ref arguments.B, c, arguments.D);
+                return MmuExtendedHypercalls.MmuExtended(caller, ref arguments.A, ref arguments.B, arguments.C, arguments.D);
             case 29:
-                return SchedHypercalls.Invoke(caller, (uint)a, b);
+                return SchedHypercalls.Invoke(caller, (uint)arguments.A, arguments.B);
             case 30:
-                return TrapHypercalls.CallbackOp(caller, a, b);
+                return TrapHypercalls.CallbackOp(caller, arguments.A, arguments.B);
             case 32:
-                return _events.Invoke(caller, (uint)a, b);
+                return _events.Invoke(caller, (uint)arguments.A, arguments.B);
             case 33:
-                return AssistHypercalls.PhysdevOp(caller, (uint)a, b);
+                return AssistHypercalls.PhysdevOp(caller, (uint)arguments.A, arguments.B);
 #if MULTICOSM_FAULT_DEVICE
             case CheckNumber:
                 return CheckMemory(caller);
@@ -163,9 +168,16 @@ internal sealed unsafe class HypercallDispatch(DomainDirectory directory)
                 return unchecked((ulong)-(long)XenError.Fault);
             }
 
-            if (entry[0] is Multicall or Iret)
+            if (entry[0] == Iret)
             {
-                entry[1] = unchecked((ulong)-(long)XenError.NoSystemCall);
+                // The caller's kernel is left: nothing behind it is done.
+                _ = TrapHypercalls.Iret(caller); // a crash stands in the exit
+                return caller.Registers->Rax;
+            }
+
+            if (entry[0] == Multicall)
+            {
+                entry[1] = unchecked((ulong)-(long)XenError.Invalid);
             }
             else
             {

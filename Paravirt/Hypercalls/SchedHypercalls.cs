@@ -23,6 +23,7 @@ internal static unsafe class SchedHypercalls
     private const uint WatchdogCommand = 6;
     private const uint PinOverride = 7;
     private const uint MaximumPolled = 128;
+    private const uint PortLimit = 4096; // what the shared page has bits for: a port need not be in use to be polled
 
     /// <summary>sched_op: 0, the number of a watchdog, or minus a <see cref="XenError"/>.</summary>
     public static long Invoke(PvVcpu caller, uint command, ulong argument)
@@ -139,7 +140,7 @@ internal static unsafe class SchedHypercalls
             }
 
             uint number = BinaryPrimitives.ReadUInt32LittleEndian(port);
-            if (!events.Has(number))
+            if (number is 0 or >= PortLimit)
             {
                 return XenError.Invalid;
             }

@@ -1,5 +1,7 @@
 using System;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Threading;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Emulation;
 using Multicosm.Paravirt.Entry;
@@ -22,6 +24,8 @@ internal static unsafe class TrapHypercalls
     private const ulong AlwaysSet = 2;
     private const ulong UserSettable = 0x254DD5; // CF PF AF ZF SF TF DF OF NT RF AC ID
     private const int MaskOffset = 1;
+    private const byte NmiVector = 2;
+    private const int PrivilegeShift = 12; // of IOPL in RFLAGS
     private const ulong MaskEvents = 1;
 
     /// <summary>set_trap_table: an array that ends with address 0; the rows before a bad one count. A null pointer clears the table.</summary>
@@ -56,14 +60,20 @@ internal static unsafe class TrapHypercalls
             entry.Address = address;
             entry.Flags = row[1];
             entry.Selector = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(row[2..]) | Mode);
+            ShortWays.OnChange(caller);
         }
 
         return -(long)XenError.Invalid; // more rows than there are vectors
     }
 
-    /// <summary>stack_switch: where traps from user mode put their frame.</summary>
+    /// <summary>stack_switch: where traps from user mode put their frame; Invalid for an address that is not canonical.</summary>
     public static long StackSwitch(PvVcpu caller, ulong ss, ulong sp)
     {
+        if (!Addresses.IsCanonical(sp))
+        {
+            return -(long)XenError.Invalid;
+        }
+
         caller.KernelSs = (ss | Mode) & 0xFFFF;
         caller.KernelSp = sp;
         return 0;
@@ -155,24 +165,26 @@ internal static unsafe class TrapHypercalls
     }
 
     /// <summary>iret: goes where the frame on the stack says; false if the domain crashes. RAX is taken from the frame.</summary>
+    [SkipLocalsInit]
     public static bool Iret(PvVcpu caller)
     {
         PvRegisters* registers = caller.Registers;
-        IretFrame frame;
-        IretFrame* lies = (IretFrame*)GuestSpace.FindStack(caller, registers->Rsp, sizeof(IretFrame));
-        if (lies != null)
+        IretFrame copy;
+        IretFrame* frame = (IretFrame*)GuestSpace.FindStack(caller, registers->Rsp, sizeof(IretFrame));
+        if (frame == null)
         {
-            frame = *lies; // once: another vCPU may change it
-        }
-        else if (!GuestSpace.TryCopyIn(caller, registers->Rsp, new Span<byte>(&frame, sizeof(IretFrame))))
-        {
-            caller.Crash.AppendDetail("iret frame at 0x"u8);
-            caller.Crash.AppendHex(registers->Rsp);
-            return TrapDelivery.Crash(caller, " cannot be read"u8, 0);
+            frame = &copy;
+            if (!GuestSpace.TryCopyIn(caller, registers->Rsp, new Span<byte>(frame, sizeof(IretFrame))))
+            {
+                caller.Crash.AppendDetail("iret frame at 0x"u8);
+                caller.Crash.AppendHex(registers->Rsp);
+                return TrapDelivery.Crash(caller, " cannot be read"u8, 0);
+            }
         }
 
-        ulong selector = frame.Cs;
-        ulong rflags = frame.Rflags;
+        // Each word once: another vCPU may change it.
+        ulong selector = Volatile.Read(ref frame->Cs);
+        ulong rflags = Volatile.Read(ref frame->Rflags);
         if ((selector & Mode) == Mode)
         {
             if (caller.UserTable == 0)
@@ -183,21 +195,27 @@ internal static unsafe class TrapHypercalls
             TrapDelivery.EnterUserMode(caller);
         }
 
-        registers->Rax = frame.Rax;
-        registers->Rip = frame.Rip;
+        if (caller.Domain.ShowsIoPrivilege)
+        {
+            caller.IoPrivilege = (byte)((rflags >> PrivilegeShift) & Mode);
+        }
+
+        registers->Rax = Volatile.Read(ref frame->Rax);
+        registers->Rip = Volatile.Read(ref frame->Rip);
         registers->Cs = (selector & 0xFFFF) | Mode;
         registers->Rflags = (rflags & UserSettable) | InterruptFlag | AlwaysSet;
-        registers->Rsp = frame.Rsp;
-        registers->Ss = (frame.Ss & 0xFFFF) | Mode;
+        registers->Rsp = Volatile.Read(ref frame->Rsp);
+        registers->Ss = (Volatile.Read(ref frame->Ss) & 0xFFFF) | Mode;
         registers->UsesSysret = 0;
-        if ((frame.Flags & InSyscall) == 0)
+        if ((Volatile.Read(ref frame->Flags) & InSyscall) == 0)
         {
-            registers->R11 = frame.R11;
-            registers->Rcx = frame.Rcx;
+            registers->R11 = Volatile.Read(ref frame->R11);
+            registers->Rcx = Volatile.Read(ref frame->Rcx);
         }
 
         caller.Info[MaskOffset] = (byte)((rflags & InterruptFlag) == 0 ? 1 : 0);
         caller.IsInNmi = false;
+        ShortWays.OnReturn(caller);
         return true;
     }
 
@@ -219,7 +237,7 @@ internal static unsafe class TrapHypercalls
             case 0 or 1 or 2:
                 return -(long)XenError.Invalid; // these cannot be taken back
             case 4:
-                caller.NmiAddress = address;
+                caller.Trap(NmiVector) = new TrapEntry { Address = address, Selector = (ushort)TrapDelivery.GuestCode };
                 return 0;
             case 5:
                 caller.SysenterAddress = address;

@@ -2,12 +2,13 @@ using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Emulation;
 using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Events;
 
 namespace Multicosm.Paravirt.Hypercalls;
 
-/// <summary>A vcpu_guest_context, by which a guest describes how a vCPU begins: checked as a whole, then applied. Its debug registers are not taken over: a vCPU begins without breakpoints.</summary>
+/// <summary>A vcpu_guest_context, by which a guest describes how a vCPU begins: checked as a whole, then applied.</summary>
 /// <source>Xen headers "arch-x86/xen.h", "arch-x86/xen-x86_64.h"</source>
 internal static unsafe class VcpuContext
 {
@@ -24,6 +25,8 @@ internal static unsafe class VcpuContext
     private const int KernelSs = 4968;
     private const int KernelSp = 4976;
     private const int Control = 4984;
+    private const int Control4 = Control + 32;
+    private const int DebugRegister = 5048;
     private const int EventCallback = 5112;
     private const int FailsafeCallback = 5120;
     private const int SyscallCallback = 5128;
@@ -41,6 +44,7 @@ internal static unsafe class VcpuContext
     private const uint InKernel = 1u << 2;
     private const uint FailsafeMasks = 1u << 3;
     private const uint SyscallMasks = 1u << 4;
+    private const uint Online = 1u << 5;
     private const uint MaximumGdtEntries = 7168;
     private const uint MaximumLdtEntries = 8192;
     private const ulong PageMask = 4095;
@@ -81,6 +85,9 @@ internal static unsafe class VcpuContext
             frames[..(int)((gdtEntries + 511) / 512)], gdtEntries, UInt64(context, LdtBase), UInt32(context, LdtEntries));
     }
 
+    /// <summary>True if the vCPU is to be up at once.</summary>
+    public static bool IsOnline(ReadOnlySpan<byte> context) => (UInt32(context, Flags) & Online) != 0;
+
     /// <summary>Applies what has been checked to <paramref name="vcpu"/>.</summary>
     public static void Apply(PvVcpu vcpu, ReadOnlySpan<byte> context)
     {
@@ -105,6 +112,17 @@ internal static unsafe class VcpuContext
         vcpu.Gs = UInt16(context, UserEs + 24);
         vcpu.IsTaskSwitched = (UInt64(context, Control) & TaskSwitched) != 0;
         vcpu.IoPrivilege = (byte)((UInt64(context, UserFlags) >> 12) & 3);
+        ControlRegisters.WriteCr4(vcpu, UInt64(context, Control4));
+        ApplyDebug(vcpu, context);
+    }
+
+    // One that is not allowed is left as it is at reset.
+    private static void ApplyDebug(PvVcpu vcpu, ReadOnlySpan<byte> context)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            _ = DebugRegisters.TryWrite(vcpu, i, UInt64(context, DebugRegister + (8 * i)));
+        }
     }
 
     private static void ApplyRegisters(PvRegisters* registers, ReadOnlySpan<byte> context)
@@ -158,6 +176,8 @@ internal static unsafe class VcpuContext
             trap.Selector = (ushort)(UInt16(row, 2) | 3);
             trap.Address = UInt64(row, 8);
         }
+
+        ShortWays.OnChange(vcpu);
     }
 
     private static bool IsCanonical(ReadOnlySpan<byte> context, int offset)

@@ -179,6 +179,7 @@ internal sealed unsafe class VcpuHypercalls(VcpuPages pages)
         {
             VcpuContext.Apply(target, context);
             target.IsInitialised = true;
+            error = VcpuContext.IsOnline(context) ? Up(target) : XenError.None;
         }
 
         return error;
@@ -234,9 +235,15 @@ internal sealed unsafe class VcpuHypercalls(VcpuPages pages)
     {
         bool isFit = offset <= 4096 - SharedLayout.VcpuInfoSize && offset % sizeof(ulong) == 0;
         bool isAllowed = target.InfoFrame == ulong.MaxValue && (target == caller || !target.IsUp);
-        if (!isFit || !isAllowed || !pages.TryTakeWritable(caller.Domain, frame, out byte* page))
+        if (!isFit || !isAllowed)
         {
             return XenError.Invalid;
+        }
+
+        XenError error = pages.TakeWritable(caller.Domain, frame, out byte* page);
+        if (error != XenError.None)
+        {
+            return error == XenError.Unfinished ? error : XenError.Invalid;
         }
 
         byte* info = page + offset;

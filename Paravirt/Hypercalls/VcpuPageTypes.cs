@@ -9,12 +9,13 @@ namespace Multicosm.Paravirt.Hypercalls;
 internal sealed unsafe class VcpuPageTypes : VcpuPages
 {
     /// <inheritdoc/>
-    public override bool TryTakeWritable(PvDomain domain, ulong frame, out byte* page)
+    public override XenError TakeWritable(PvDomain domain, ulong frame, out byte* page)
     {
         HostFrame taken = default;
-        bool isTaken = domain.Ram.Types.Begin() == XenError.None && domain.Ram.Types.TryGet(new ClaimedFrame(frame), FrameType.Writable, out taken) == XenError.None;
-        page = isTaken ? domain.Ram.Window.Page(taken) : null;
-        return isTaken;
+        XenError error = domain.Ram.Types.Begin();
+        error = error == XenError.None ? domain.Ram.Types.TryGet(new ClaimedFrame(frame), FrameType.Writable, out taken) : error;
+        page = error == XenError.None ? domain.Ram.Window.Page(taken) : null;
+        return error;
     }
 
     /// <inheritdoc/>

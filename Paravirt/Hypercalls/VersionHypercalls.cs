@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Memory;
 
@@ -20,10 +21,13 @@ internal static class VersionHypercalls
     // pae_pgdir_above_4gb, mmu_pt_update_preserve_ad, highmem_assist (CLEAR_PAGE, COPY_PAGE), gnttab_map_avail_bits, direct mapping of frames
     private const uint Features = (1 << 4) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 17);
 
-    /// <summary>Runs sub-operation <paramref name="command"/>.</summary>
-    public static long XenVersion(PvVcpu caller, ulong command, ulong argument) => command switch
+    /// <summary>Runs sub-operation <paramref name="command"/>. Guests ask for the version again and again, to be given events.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long XenVersion(PvVcpu caller, ulong command, ulong argument) => command == 0 ? Version : Describe(caller, command, argument);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long Describe(PvVcpu caller, ulong command, ulong argument) => command switch
     {
-        0 => Version,
         1 => Put(caller, argument, ".0"u8, 16),
         2 => Put(caller, argument, default, CompileInformationBytes),
         3 => Put(caller, argument, "xen-3.0-x86_64 "u8, CapabilitiesBytes),

@@ -94,7 +94,8 @@ internal static class DescriptorPages
     /// <summary>Lets go of the LDT's pages; they are taken again when they are used.</summary>
     public static void DropLdt(PvVcpu vcpu)
     {
-        for (int page = 0; page < DescriptorFrames.LdtPages; page++)
+        int entries = vcpu.Descriptors.LdtEntries; // no page beyond them is listed
+        for (int page = 0; page * EntriesPerPage < entries; page++)
         {
             HostFrame old = vcpu.Descriptors.Ldt(page);
             if (old.Number != 0)

@@ -36,12 +36,17 @@ internal sealed unsafe class DomainMemory
         _owner = FrameOwner.Domain(slot);
         _machineToPhysical = new MachineToPhysical(table, shared, frames, _owner);
         Types = new PageTypes(table, slot, budget);
+        table.Register(slot, Types);
+        Free = new FreeFrames(table, this);
         Physical = new PseudoPhysicalMemory(this);
         Machine = new MachineMemory(this);
     }
 
     /// <summary>What its frames are used for.</summary>
     public PageTypes Types { get; }
+
+    /// <summary>Its frames that it has given back.</summary>
+    public FreeFrames Free { get; }
 
     /// <summary>Its RAM by the pseudo-physical addresses that it was built with.</summary>
     public GuestMemory Physical { get; }
@@ -71,6 +76,7 @@ internal sealed unsafe class DomainMemory
         PageCount = 0;
         _resetRegions = 0;
         Types.Reset();
+        Free.Reset();
         bool isStarted = _machineToPhysical.TryStart();
         Types.HypervisorSlots[0] = isStarted ? _machineToPhysical.RootEntry : 0;
         return isStarted;
@@ -136,6 +142,9 @@ internal sealed unsafe class DomainMemory
     /// <summary>The first frame of region <paramref name="index"/>, below <see cref="RegionCount"/>.</summary>
     public HostFrame Region(int index) => FrameAt((ulong)index * FrameTable.FramesPerRegion);
 
+    /// <summary>How many frames of region <paramref name="index"/> are free.</summary>
+    public ulong FreeIn(int index) => (ulong)_table.FreeIn(Region(index));
+
     /// <summary>What the machine-to-physical table says of one of the domain's frames, and says to the guest.</summary>
     public ref ulong PhysicalNumber(HostFrame frame) => ref *_table.Physical(frame);
 
@@ -156,6 +165,7 @@ internal sealed unsafe class DomainMemory
         PageCount = 0;
         _resetRegions = 0;
         Types.Reset();
+        Free.Reset();
         return true;
     }
 }

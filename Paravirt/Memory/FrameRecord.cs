@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Multicosm.Paravirt.Memory;
 
 /// <summary>
@@ -28,6 +30,10 @@ internal readonly struct FrameRecord(ulong raw)
     private const ulong LinearMask = 0xFFUL << LinearShift;
     private const ulong TargetBit = 1UL << 63;
     private const ulong TypeUnit = 1UL << TypeCountShift;
+    private const ulong TypeCountMask = MaximumTypeCount << TypeCountShift;
+    private const ulong WritableBits = ((ulong)FrameType.Writable << TypeShift) | ValidatedBit;
+    private const ulong Level1Bits = ((ulong)FrameType.Level1 << TypeShift) | ValidatedBit;
+    private const ulong FreeBits = (ulong)FrameType.Free << TypeShift;
     private const ulong CountsMask = (1UL << TypeShift) - 1;
 
     /// <summary>The record's bits.</summary>
@@ -43,16 +49,32 @@ internal readonly struct FrameRecord(ulong raw)
     public FrameType Type => (FrameType)((raw >> TypeShift) & 7);
 
     /// <summary>The content was found good for <see cref="Type"/>; always so for <see cref="FrameType.Writable"/>.</summary>
-    public bool IsValidated => (raw & ValidatedBit) != 0;
+    public bool IsValidated
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & ValidatedBit) != 0;
+    }
 
     /// <summary>The guest holds a use of it as a page table without any entry that refers to it.</summary>
-    public bool IsPinned => (raw & PinnedBit) != 0;
+    public bool IsPinned
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & PinnedBit) != 0;
+    }
 
     /// <summary>A page table whose entries below <see cref="Index"/> are counted, and no others: it cannot be used yet, or no longer.</summary>
-    public bool IsPartial => (raw & PartialBit) != 0;
+    public bool IsPartial
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & PartialBit) != 0;
+    }
 
     /// <summary>Given back by the guest while it was in use; free when the last use ends.</summary>
-    public bool IsLeaving => (raw & LeavingBit) != 0;
+    public bool IsLeaving
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & LeavingBit) != 0;
+    }
 
     /// <summary>How far a partial page table is counted.</summary>
     public int Index => (int)((raw & IndexMask) >> IndexShift);
@@ -66,22 +88,51 @@ internal readonly struct FrameRecord(ulong raw)
     /// <summary>Nothing uses it.</summary>
     public bool IsIdle => (raw & (CountsMask | TypeMask)) == 0;
 
-    /// <summary>The next free frame's number, 0 if there is none. Only of a free frame.</summary>
-    public ulong NextFree => raw & CountsMask;
+    /// <summary>A page table of level 1 that is in use.</summary>
+    public bool IsLiveLevel1
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & (TypeMask | ValidatedBit)) == Level1Bits;
+    }
 
-    /// <summary>The record of a free frame, before <paramref name="next"/> in the list.</summary>
-    public static FrameRecord Free(ulong next) => new(((ulong)FrameType.Free << TypeShift) | next);
+    /// <summary>In use as memory that the guest may write, and may be so once more.</summary>
+    public bool TakesWritable
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & (TypeMask | ValidatedBit | LeavingBit)) == WritableBits && (raw & TypeCountMask) != TypeCountMask;
+    }
+
+    /// <summary>May be read once more.</summary>
+    public bool TakesReference
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & LeavingBit) == 0 && (raw & TypeMask) != FreeBits && (raw & MaximumReferences) != MaximumReferences;
+    }
+
+    /// <summary>Used more than once as memory that the guest may write: to end one use changes nothing but the count.</summary>
+    public bool IsWritableAgain
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & TypeMask) == (WritableBits & TypeMask) && (raw & TypeCountMask) > TypeUnit;
+    }
+
+    /// <summary>The record of a free frame.</summary>
+    public static FrameRecord Free() => new((ulong)FrameType.Free << TypeShift);
 
     /// <summary>One reference more; the caller has compared with <see cref="MaximumReferences"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameRecord AddReference() => new(raw + 1);
 
     /// <summary>One reference less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameRecord RemoveReference() => new(raw - 1);
 
     /// <summary>One use as its type more; the caller has compared with <see cref="MaximumTypeCount"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameRecord AddType() => new(raw + TypeUnit);
 
     /// <summary>One use as its type less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameRecord RemoveType() => new(raw - TypeUnit);
 
     /// <summary>Not used as any type: references and <see cref="IsLeaving"/> stay.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
@@ -14,6 +15,9 @@ internal sealed unsafe class FrameTable(HostWindow window)
     /// <summary>Frames of a region.</summary>
     public const int FramesPerRegion = 512;
 
+    private const int FreeShift = 52;
+
+    private readonly PageTypes?[] _types = new PageTypes?[256]; // by slot
     private Region* _regions;
     private ulong _regionCount;
 
@@ -63,6 +67,7 @@ internal sealed unsafe class FrameTable(HostWindow window)
     public void Remove(HostFrame first) => _regions[first.Number / FramesPerRegion] = default;
 
     /// <summary>The record of a frame of domain slot <paramref name="slot"/>; null if it is not that domain's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong* Find(ClaimedFrame claim, int slot)
     {
         ulong region = claim.Number / FramesPerRegion;
@@ -71,13 +76,30 @@ internal sealed unsafe class FrameTable(HostWindow window)
             : null;
     }
 
+    /// <summary>Makes known who keeps the types of domain slot <paramref name="slot"/>.</summary>
+    public void Register(int slot, PageTypes types) => _types[slot] = types;
+
+    /// <summary>Who keeps the type of a frame that is known to be a PV domain's.</summary>
+    public PageTypes TypesOf(HostFrame frame) => _types[(int)(_regions[frame.Number / FramesPerRegion].PhysicalAndOwner & 0xFFF) - 1]!;
+
     /// <summary>The record of a frame that is known to be a PV domain's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong* Record(HostFrame frame) => _regions[frame.Number / FramesPerRegion].Records + (frame.Number % FramesPerRegion);
+
+    /// <summary>How many frames of a region that is known to be a PV domain's are free.</summary>
+    public int FreeIn(HostFrame first) => (int)(_regions[first.Number / FramesPerRegion].PhysicalAndOwner >> FreeShift);
+
+    /// <summary>Notes that a frame that is known to be a PV domain's has become free (1) or is no longer (-1).</summary>
+    public void CountFree(HostFrame frame, int change)
+    {
+        ref ulong counter = ref _regions[frame.Number / FramesPerRegion].PhysicalAndOwner;
+        counter = unchecked(counter + ((ulong)change << FreeShift));
+    }
 
     /// <summary>The entry of the machine-to-physical table of a frame that is known to be a PV domain's.</summary>
     public ulong* Physical(HostFrame frame)
     {
-        ulong page = _regions[frame.Number / FramesPerRegion].PhysicalAndOwner & ~0xFFFUL;
+        ulong page = _regions[frame.Number / FramesPerRegion].PhysicalAndOwner & PageEntry.AddressMask;
         return (ulong*)window.At(page) + (frame.Number % FramesPerRegion);
     }
 
@@ -85,6 +107,6 @@ internal sealed unsafe class FrameTable(HostWindow window)
     private struct Region
     {
         public ulong* Records;
-        public ulong PhysicalAndOwner; // physical address of the page of the machine-to-physical table; slot + 1 in bits 11:0
+        public ulong PhysicalAndOwner; // physical address of the page of the machine-to-physical table; slot + 1 in bits 11:0, free frames in 63:52
     }
 }

@@ -8,7 +8,7 @@ namespace Multicosm.Paravirt.Memory;
 /// <summary>
 /// A PV guest's kernel address space, walked in software: the only way from a guest's pointer to its memory. The hypervisor's slots are
 /// refused, also where a linear entry leads through them; user pages are not. The tables are validated, so every other frame that they name
-/// is the domain's own. The caller holds its page lock.
+/// is the domain's own or granted to it. The caller holds its page lock.
 /// </summary>
 /// <source>SDM 3A, "4-Level Paging"</source>
 internal static unsafe class GuestSpace
@@ -92,14 +92,26 @@ internal static unsafe class GuestSpace
     public static byte* FindStack(PvVcpu vcpu, ulong linear, int bytes) =>
         (linear & 0xFFF) + (ulong)bytes <= 4096 ? Find(vcpu, linear, isWrite: true) : null;
 
+    /// <summary>Where <paramref name="bytes"/> bytes of an argument lie, if they are in one page that can be read; null if not. Each is read once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* FindArgument(PvVcpu vcpu, ulong linear, int bytes) =>
+        (linear & 0xFFF) + (ulong)bytes <= 4096 ? Find(vcpu, linear, isWrite: false) : null;
+
     /// <summary>Where the instruction bytes at an address lie in the address space in which the guest runs now, if <paramref name="bytes"/> of them are in one page; null if not.</summary>
     public static byte* FindCode(PvVcpu vcpu, ulong linear, int bytes) =>
-        (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false) : null;
+        (linear & 0xFFF) + (ulong)bytes <= 4096 ? FindCode(vcpu, linear) : null;
+
+    /// <summary>Where the byte at an address lies in the address space in which the guest runs now, its user's perhaps; null if it cannot be reached so.</summary>
+    public static byte* FindCurrent(PvVcpu vcpu, ulong linear, bool isWrite)
+    {
+        ulong table = vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable;
+        return isWrite ? FindToWrite(vcpu, table, linear) : FindToRead(vcpu, table, linear);
+    }
 
     /// <summary>Copies the instruction bytes of one page from the address space in which the guest runs now, its user's perhaps; false if they are not mapped.</summary>
     public static bool TryCopyCode(PvVcpu vcpu, ulong linear, Span<byte> destination)
     {
-        byte* source = FindIn(vcpu, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false);
+        byte* source = FindCode(vcpu, linear);
         if (source != null)
         {
             new ReadOnlySpan<byte>(source, destination.Length).CopyTo(destination);
@@ -134,7 +146,7 @@ internal static unsafe class GuestSpace
         second = 0;
         if ((linear & 0xFFF) > 4096 - (2 * sizeof(ulong)))
         {
-            return TryReadUInt64(vcpu, linear, out first) && TryReadUInt64(vcpu, linear + sizeof(ulong), out second);
+            return TryReadUInt64(vcpu, linear, out first) && TryReadUInt64(vcpu, unchecked(linear + sizeof(ulong)), out second);
         }
 
         byte* source = Find(vcpu, linear, isWrite: false);
@@ -179,10 +191,17 @@ internal static unsafe class GuestSpace
     /// <summary>Reads 4 bytes; false if they cannot be read.</summary>
     public static bool TryReadUInt32(PvVcpu vcpu, ulong linear, out uint value)
     {
-        uint read = 0;
-        bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
-        value = read;
-        return isRead;
+        if ((linear & 0xFFF) > 4096 - sizeof(uint))
+        {
+            uint read = 0;
+            bool isRead = TryCopyIn(vcpu, linear, new Span<byte>(&read, sizeof(uint)));
+            value = read;
+            return isRead;
+        }
+
+        byte* source = Find(vcpu, linear, isWrite: false);
+        value = source == null ? 0 : *(uint*)source;
+        return source != null;
     }
 
     /// <summary>Writes 4 bytes; false if they cannot be written.</summary>
@@ -191,22 +210,31 @@ internal static unsafe class GuestSpace
 
     // Where the byte at an address lies; null if it cannot be reached.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite) => FindIn(vcpu, vcpu.KernelTable, linear, isWrite);
+    private static byte* Find(PvVcpu vcpu, ulong linear, bool isWrite) =>
+        isWrite ? FindToWrite(vcpu, vcpu.KernelTable, linear) : FindToRead(vcpu, vcpu.KernelTable, linear);
+
+    private static byte* FindToRead(PvVcpu vcpu, ulong table, ulong linear) =>
+        FindIn(vcpu, ref vcpu.FoundPage(linear ^ table), table, linear, isWrite: false);
+
+    private static byte* FindToWrite(PvVcpu vcpu, ulong table, ulong linear) =>
+        FindIn(vcpu, ref vcpu.FoundPage(linear ^ table), table, linear, isWrite: true);
+
+    private static byte* FindCode(PvVcpu vcpu, ulong linear) =>
+        FindIn(vcpu, ref vcpu.FoundCode, vcpu.IsKernelMode ? vcpu.KernelTable : vcpu.UserTable, linear, isWrite: false);
 
     // Pages are remembered: frames of traps, their returns and arguments lie in the same few again and again. One is still right if
     // nothing has changed above the level-1 entry that led there, and that entry is the same.
-    private static byte* FindIn(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* FindIn(PvVcpu vcpu, ref FoundPage page, ulong table, ulong linear, bool isWrite)
     {
-        ulong offset = linear & 0xFFF;
-        ref FoundPage page = ref vcpu.FoundPage(linear ^ table);
-        return page.Linear == linear - offset && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes
+        return page.Linear == (linear & ~0xFFFUL) && page.Table == table && page.Changes == vcpu.Domain.Ram.Types.Changes
             && (*page.Entry | (isWrite ? 0 : PageEntry.AccessedDirty)) == page.Raw && (page.IsWritable || !isWrite)
-            ? page.Start + offset
-            : FindNew(vcpu, table, linear, isWrite);
+            ? page.Start + (linear & 0xFFF)
+            : FindNew(vcpu, ref page, table, linear, isWrite);
     }
 
     // What is written is marked dirty, as the processor would.
-    private static byte* FindNew(PvVcpu vcpu, ulong table, ulong linear, bool isWrite)
+    private static byte* FindNew(PvVcpu vcpu, ref FoundPage page, ulong table, ulong linear, bool isWrite)
     {
         if (!TryWalk(vcpu, table, linear, out PageWalk walk) || !walk.Entry.IsReachable || (isWrite && !walk.IsWritable))
         {
@@ -222,7 +250,7 @@ internal static unsafe class GuestSpace
 
         ulong offset = linear & 0xFFF;
         byte* start = window.Page(walk.Frame);
-        vcpu.FoundPage(linear ^ table) = new FoundPage
+        page = new FoundPage
         {
             Linear = linear - offset,
             Table = table,

@@ -17,4 +17,7 @@ internal readonly unsafe struct HostWindow(byte* start)
 
     /// <summary>The byte at a physical address, which must be RAM.</summary>
     public byte* At(ulong address) => start + address;
+
+    /// <summary>The physical address of a byte that is seen here.</summary>
+    public ulong AddressOf(byte* seen) => (ulong)(seen - start);
 }

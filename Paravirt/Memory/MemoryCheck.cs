@@ -1,5 +1,7 @@
 using System;
 using Multicosm.Machine;
+using Multicosm.Paravirt.Events;
+using Multicosm.Paravirt.Grants;
 
 namespace Multicosm.Paravirt.Memory;
 
@@ -7,7 +9,7 @@ namespace Multicosm.Paravirt.Memory;
 /// Checks the wall between domains: reads a domain's page tables as they are, counts from scratch what they use, and compares it with the
 /// records. For tests: it takes as long as the domain is large. The caller holds the domain's page lock, and nothing is unfinished.
 /// </summary>
-internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
+internal sealed class MemoryCheck(PvDomain domain, DomainDirectory domains, ulong[] counts)
 {
     // counts: references below, then uses as a type, then linear entries that lead there
     private const ulong TypeUnit = 1UL << 32;
@@ -26,6 +28,7 @@ internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
         _broken = MemoryRule.None;
         _frame = default;
         CountHolds(holds);
+        CountGrants();
         ForEachFrame(countsEntries: true);
         ForEachFrame(countsEntries: false);
         frame = _frame;
@@ -63,6 +66,40 @@ internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
         }
     }
 
+    // What other domains have mapped: by their handles, and by their page-table entries, which are not looked at below.
+    private void CountGrants()
+    {
+        for (int slot = 0; slot < DomainDirectory.Slots; slot++)
+        {
+            PvDomain? holder = domains.InSlot(slot);
+            for (uint handle = 0; holder is not null && handle < GrantMappings.Maximum; handle++)
+            {
+                ref readonly GrantMapping mapping = ref holder.GrantMappings[handle];
+                if (mapping.Owner == domain)
+                {
+                    ulong uses = holder != domain && IsFirstOfEntry(holder, handle) && GrantMapper.IsMapped(holder, in mapping) ? 2UL : 1UL;
+                    counts[mapping.Frame] += mapping.IsWritable ? uses * TypeUnit : uses;
+                }
+            }
+        }
+    }
+
+    // Several handles can have been given the same page-table entry, one after the other.
+    private static bool IsFirstOfEntry(PvDomain holder, uint handle)
+    {
+        ref readonly GrantMapping mapping = ref holder.GrantMappings[handle];
+        for (uint i = 0; i < handle; i++)
+        {
+            ref readonly GrantMapping other = ref holder.GrantMappings[i];
+            if (other.Owner == mapping.Owner && other.Entry == mapping.Entry && other.Frame == mapping.Frame && other.IsWritable == mapping.IsWritable)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void Hold(ulong number, FrameType type)
     {
         if (number == 0)
@@ -81,6 +118,7 @@ internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
         for (int region = 0; region < Ram.RegionCount; region++)
         {
             ulong first = Ram.Region(region).Number;
+            ulong before = free;
             for (ulong number = first; number < first + FrameTable.FramesPerRegion; number++)
             {
                 HostFrame frame = new(number);
@@ -95,6 +133,8 @@ internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
                     Compare(frame, record);
                 }
             }
+
+            Require(free - before == Ram.FreeIn(region), MemoryRule.Free, new HostFrame(first));
         }
 
         Require(free == Ram.Types.FreeCount, MemoryRule.Free, default);
@@ -121,7 +161,7 @@ internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
             }
             else if (new PageEntry(entries[i]).IsPresent)
             {
-                linear += CountEntry(frame, record.Type, new PageEntry(entries[i]));
+                linear += CountEntry(frame, i, record.Type, new PageEntry(entries[i]));
             }
         }
 
@@ -129,9 +169,14 @@ internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
     }
 
     // 1 if it is a linear entry that refers to another table.
-    private int CountEntry(HostFrame frame, FrameType level, PageEntry entry)
+    private int CountEntry(HostFrame frame, int index, FrameType level, PageEntry entry)
     {
         Require(!entry.HasForbiddenFlags(level) && entry.IsReachable && entry.Normalise(level).Raw == entry.Raw, MemoryRule.Flags, frame);
+        if (level == FrameType.Level1 && IsGranted(frame, index, entry))
+        {
+            return 0; // counted with its owner's frames
+        }
+
         if (!Ram.Types.TryRecord(entry.Claim, out FrameRecord target) || target.Type == FrameType.Free)
         {
             Require(false, MemoryRule.Owner, frame);
@@ -150,6 +195,20 @@ internal sealed class MemoryCheck(PvDomain domain, ulong[] counts)
         Require(isLinear ? !entry.IsWritable && (isSelf || (target.IsValidated && target.IsLinearTarget)) : target.Type == level - 1 && target.IsValidated, MemoryRule.Type, frame);
         counts[entry.Claim.Number] += isSelf ? 0 : isLinear ? TypeUnit + LinearUnit : TypeUnit;
         return isLinear && !isSelf ? 1 : 0;
+    }
+
+    // True if the entry maps another domain's frame, and a handle says so.
+    private bool IsGranted(HostFrame frame, int index, PageEntry entry)
+    {
+        ulong address = frame.Address.Value + ((ulong)index * sizeof(ulong));
+        bool isGranted = false;
+        for (uint handle = 0; handle < GrantMappings.Maximum && !Ram.Types.TryRecord(entry.Claim, out _); handle++)
+        {
+            ref readonly GrantMapping mapping = ref domain.GrantMappings[handle];
+            isGranted |= mapping.Owner is not null && mapping.Entry == address && mapping.Frame == entry.Claim.Number && mapping.IsWritable == entry.IsWritable;
+        }
+
+        return isGranted;
     }
 
     private void Compare(HostFrame frame, FrameRecord record)

@@ -30,6 +30,6 @@ internal enum MemoryRule
     /// <summary>A level-4 table does not show the hypervisor's entries.</summary>
     Hypervisor,
 
-    /// <summary>The list of free frames is not what the records say.</summary>
+    /// <summary>The counts of free frames are not what the records say.</summary>
     Free,
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Multicosm.Paravirt.Memory;
 
 /// <summary>A page-table entry of a PV guest, as it writes it or as the processor reads it.</summary>
@@ -30,6 +32,8 @@ internal readonly struct PageEntry(ulong raw)
     private const ulong Dirty = 0x40;
     private const ulong LargeOrAttribute = 0x80; // page size, or the PAT bit of a level-1 entry
     private const ulong Global = 0x100;
+    private const int AvailableShift = 9;
+    private const ulong AvailableMask = 7;
     private const ulong GuestKernel = 1UL << 52; // available to software
     private const ulong NoExecute = 1UL << 63;
 
@@ -40,13 +44,28 @@ internal readonly struct PageEntry(ulong raw)
     public bool IsPresent => (raw & Present) != 0;
 
     /// <summary>The entry refers to a frame that the guest may reach: all of its own entries do, the hypervisor's do not.</summary>
-    public bool IsReachable => (raw & (Present | User)) == (Present | User);
+    public bool IsReachable
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & (Present | User)) == (Present | User);
+    }
 
     /// <summary>Writes are allowed by this entry.</summary>
     public bool IsWritable => (raw & Writable) != 0;
 
+    /// <summary>A present level-1 entry without a flag that none may have.</summary>
+    public bool IsPlain
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (raw & (Present | CacheAttributes | LargeOrAttribute)) == Present;
+    }
+
     /// <summary>The frame that it refers to, as far as the guest says.</summary>
-    public ClaimedFrame Claim => new((raw & AddressMask) >> 12);
+    public ClaimedFrame Claim
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new((raw & AddressMask) >> 12);
+    }
 
     /// <summary>Flags that no entry of this level may have: cache attributes, large pages and, above level 1, G.</summary>
     public bool HasForbiddenFlags(FrameType level) =>
@@ -58,11 +77,18 @@ internal readonly struct PageEntry(ulong raw)
     /// </summary>
     public PageEntry Normalise(FrameType level) => level switch
     {
-        FrameType.Level1 when (raw & User) == 0 => new((raw | User | GuestKernel) & ~Global),
-        FrameType.Level1 => new(raw & ~Global),
+        FrameType.Level1 => NormalisePlain(),
         FrameType.Level4 => new(raw | User | Accessed),
         _ => new(raw | User),
     };
+
+    /// <summary>A page that another domain has granted, as the guest writes it: <paramref name="available"/> has bits 11:9 in its low ones.</summary>
+    public static PageEntry Granted(ulong frame, bool isWritable, bool isUser, ulong available) => new(
+        (frame << 12) | Present | Accessed | Dirty | (isWritable ? Writable : 0) | (isUser ? User : 0) | ((available & AvailableMask) << AvailableShift));
+
+    /// <summary><see cref="Normalise"/> for level 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PageEntry NormalisePlain() => new(((raw & User) == 0 ? raw | User | GuestKernel : raw) & ~Global);
 
     /// <summary>A table of the hypervisor's that the guest may read through.</summary>
     public static PageEntry ReadableTable(ulong frame) => new((frame << 12) | Present | User | Accessed);

@@ -24,8 +24,12 @@ internal static unsafe class PageTableStores
         }
 
         if ((linear & (ulong)(size - 1)) != 0
-            || !GuestSpace.TryWalk(vcpu, linear, out PageWalk walk) || !walk.Entry.IsReachable || walk.IsWritable
-            || !types.TryRecord(walk.Entry.Claim, out FrameRecord record) || record.Type != FrameType.Level1 || !record.IsValidated)
+            || !GuestSpace.TryWalk(vcpu, linear, out PageWalk walk) || !walk.Entry.IsReachable || walk.IsWritable)
+        {
+            return XenError.Fault;
+        }
+
+        if (!types.TryRecord(walk.Entry.Claim, out FrameRecord record) || !record.IsLiveLevel1)
         {
             return XenError.Fault;
         }
@@ -48,5 +52,28 @@ internal static unsafe class PageTableStores
         return ((live ^ (expected << shift)) & mask) != 0
             ? XenError.Again
             : types.TryExchangeEntry(walk.Frame, FrameType.Level1, index, merged, live);
+    }
+
+    /// <summary>The machine address of the quadword in which the byte at <paramref name="linear"/> lies; false if nothing is mapped there.</summary>
+    public static bool TryFind(PvVcpu vcpu, ulong linear, out ulong entry)
+    {
+        byte* at = GuestSpace.FindArgument(vcpu, linear & ~(sizeof(ulong) - 1UL), sizeof(ulong));
+        entry = at == null ? 0 : vcpu.Domain.Ram.Window.AddressOf(at);
+        return at != null;
+    }
+
+    /// <summary>True if the quadword at a machine address is in a table of level 1 that is in use.</summary>
+    public static bool IsEntry(PvVcpu vcpu, ulong address) =>
+        vcpu.Domain.Ram.Types.TryRecord(new ClaimedFrame(address >> 12), out FrameRecord record) && record.IsLiveLevel1;
+
+    /// <summary>
+    /// Stores the whole entry at machine address <paramref name="entry"/>, if it is in a table of level 1 that is in use and neither it nor its value
+    /// needs more than one step. With <paramref name="isExchange"/> <paramref name="old"/> is what was there. False, with nothing done, if not.
+    /// </summary>
+    public static bool TryStorePlain(PvVcpu vcpu, ulong entry, ulong value, bool isExchange, out ulong old)
+    {
+        PageTypes types = vcpu.Domain.Ram.Types;
+        old = 0;
+        return types.IsSettled && (isExchange ? types.TryExchangePlain(entry, value, out old) : types.TryWritePlain(entry, value, preserve: false));
     }
 }

@@ -40,6 +40,13 @@ internal sealed unsafe partial class PageTypes
         ulong* entry = _window.Table(frame) + index;
         PageEntry next = new(value);
         XenError error = *entry == expected ? XenError.None : XenError.Again;
+        if (level == FrameType.Level1 && error == XenError.None && TryPreparePlain(new PageEntry(expected), ref next))
+        {
+            bool isDone = Interlocked.CompareExchange(ref *entry, next.Raw, expected) == expected;
+            EndPlain(isDone ? new PageEntry(expected) : next, isDone ? next : new PageEntry(expected));
+            return isDone ? XenError.None : XenError.Again;
+        }
+
         bool isCounted = false;
         error = error == XenError.None ? TryPrepare(frame, level, index, new PageEntry(expected), ref next, out isCounted) : error;
         if (error != XenError.None)
@@ -62,6 +69,7 @@ internal sealed unsafe partial class PageTypes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(ulong* entry, ulong value, bool preserve)
     {
         if (!preserve)

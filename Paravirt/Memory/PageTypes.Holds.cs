@@ -48,8 +48,8 @@ internal sealed unsafe partial class PageTypes
     /// <summary>Shows the machine-to-physical table in a level-4 table that is in use, or hides it.</summary>
     public void ShowPhysicalTable(HostFrame frame, bool isShown) => ShowPhysicalTable(_window.Table(frame), isShown);
 
-    /// <summary>Takes a frame back from the guest; while it is in use it stays as it is, but nothing can begin to use it. None; NotPermitted; Invalid if it was given back before; Unfinished.</summary>
-    public XenError TryRelease(ClaimedFrame claim)
+    /// <summary>Makes a frame ready for <see cref="Release"/>. None; NotPermitted if it is not this domain's; Invalid if it was given back before; Unfinished.</summary>
+    public XenError TryPrepareRelease(ClaimedFrame claim)
     {
         ulong* record = table.Find(claim, slot);
         if (record == null)
@@ -58,36 +58,25 @@ internal sealed unsafe partial class PageTypes
         }
 
         FrameRecord old = new(*record);
-        if (old.Type == FrameType.Free || old.IsLeaving)
-        {
-            return XenError.Invalid;
-        }
-
-        HostFrame frame = new(claim.Number);
-        if (old.IsPartial && !TryUndo(record, frame))
-        {
-            return XenError.Unfinished;
-        }
-
-        old = new FrameRecord(*record);
-        _ = TryChange(record, old, old.WithLeaving());
-        FreeIfIdle(record, frame);
-        return XenError.None;
+        return old.Type == FrameType.Free || old.IsLeaving ? XenError.Invalid
+            : old.IsPartial && !TryUndo(record, new HostFrame(claim.Number)) ? XenError.Unfinished
+            : XenError.None;
     }
 
-    /// <summary>Gives the guest a frame that it gave back before; false if there is none.</summary>
-    public bool TryTakeFree(out HostFrame frame)
+    /// <summary>Takes a frame back from the guest, which has not given it back before; while it is in use it stays as it is, but nothing can begin to use it.</summary>
+    public void Release(HostFrame frame)
     {
-        frame = new HostFrame(_freeHead);
-        if (FreeCount == 0)
-        {
-            return false;
-        }
-
         ulong* record = table.Record(frame);
-        _freeHead = new FrameRecord(*record).NextFree;
-        *record = 0;
+        FrameRecord old = new(*record);
+        _ = TryChange(record, old, old.WithLeaving());
+        FreeIfIdle(record, frame);
+    }
+
+    /// <summary>Gives the guest a free frame.</summary>
+    public void TakeFree(HostFrame frame)
+    {
+        *table.Record(frame) = 0;
+        table.CountFree(frame, -1);
         FreeCount--;
-        return true;
     }
 }

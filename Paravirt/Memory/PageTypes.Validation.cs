@@ -17,10 +17,17 @@ internal sealed unsafe partial class PageTypes
         int index = old.IsPartial ? old.Index : 0;
         _ = TryChange(record, old, old.WithCounting(level)); // the page lock is held: it does not fail
         ulong* entries = _window.Table(frame);
-        for (; index < PageEntry.PerTable; index++)
+        for (; ; index++)
         {
-            // Most entries of most tables are empty.
-            if (entries[index] == 0 || IsHypervisorSlot(level, index))
+            // One that is not plain stops the first, and is looked at by the second.
+            index = level == FrameType.Level1 ? TakeAllPlain(entries, index) : index;
+            index = NextUsed(entries, index);
+            if (index == PageEntry.PerTable)
+            {
+                break;
+            }
+
+            if (IsHypervisorSlot(level, index))
             {
                 continue;
             }
@@ -106,14 +113,14 @@ internal sealed unsafe partial class PageTypes
         FrameRecord old = new(*record);
         FrameType level = old.Type;
         ulong* entries = _window.Table(frame);
-        int index = old.Index;
-        for (; index > 0 && _budget > 0; index--)
+        int index = PreviousUsed(entries, old.Index);
+        if (level == FrameType.Level1)
         {
-            if (entries[index - 1] == 0)
-            {
-                continue;
-            }
+            index = DropAllPlain(entries, index);
+        }
 
+        for (; index > 0 && _budget > 0; index = PreviousUsed(entries, index - 1))
+        {
             Spend(1);
             if (!IsHypervisorSlot(level, index - 1))
             {

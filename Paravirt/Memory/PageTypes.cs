@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
@@ -19,7 +20,6 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     private readonly ulong[] _pending = new ulong[32]; // frames whose undoing ran out of budget: a chain of tables for each level
     private int _pendingCount;
     private int _budget;
-    private ulong _freeHead;
 
     /// <summary>The level-4 entries that are the hypervisor's (slots 256..271), as every level-4 table of this domain shows them.</summary>
     public ulong[] HypervisorSlots { get; } = new ulong[PageEntry.HypervisorSlots];
@@ -33,6 +33,9 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     /// <summary>Frames that the guest has given back and that nobody uses.</summary>
     public ulong FreeCount { get; private set; }
 
+    /// <summary>Nothing is left to be undone.</summary>
+    public bool IsSettled => _pendingCount == 0;
+
     /// <summary>True once this hypercall has done its share of work.</summary>
     public bool IsSpent => _budget <= 0;
 
@@ -41,7 +44,6 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     {
         _pendingCount = 0;
         _budget = budget;
-        _freeHead = 0;
         FreeCount = 0;
         IsPhysicalTableHidden = false;
         for (int i = 0; i < PageEntry.HypervisorSlots; i++)
@@ -51,37 +53,19 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     }
 
     /// <summary>Begins a hypercall: a new budget, and first what an earlier one left to be undone. None or Unfinished.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public XenError Begin()
     {
         _budget = budget;
-        return _pendingCount == 0 ? XenError.None : Finish();
+        return Finish();
     }
 
     /// <summary>Undoes what is left to be undone, as far as the budget goes. None or Unfinished.</summary>
-    public XenError Finish()
-    {
-        while (_pendingCount != 0)
-        {
-            // What it leaves in turn lies above it, and comes first the next time: so the list stays as short as tables are nested.
-            int at = _pendingCount - 1;
-            HostFrame frame = new(_pending[at]);
-            ulong* record = table.Record(frame);
-            if (new FrameRecord(*record).IsPartial && !TryUndo(record, frame))
-            {
-                return XenError.Unfinished;
-            }
-
-            _pendingCount--;
-            for (int i = at; i < _pendingCount; i++)
-            {
-                _pending[i] = _pending[i + 1];
-            }
-        }
-
-        return XenError.None;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public XenError Finish() => _pendingCount == 0 ? XenError.None : UndoPending();
 
     /// <summary>Charges the hypercall for <paramref name="units"/> of work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Spend(int units)
     {
         _budget -= units;
@@ -89,6 +73,7 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
     }
 
     /// <summary>What is known of a frame that a guest names; false if it is not this domain's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRecord(ClaimedFrame claim, out FrameRecord record)
     {
         ulong* found = table.Find(claim, slot);
@@ -153,8 +138,32 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryChange(ulong* record, FrameRecord old, FrameRecord next) =>
         Interlocked.CompareExchange(ref *record, next.Raw, old.Raw) == old.Raw;
+
+    private XenError UndoPending()
+    {
+        while (_pendingCount != 0)
+        {
+            // What it leaves in turn lies above it, and comes first the next time: so the list stays as short as tables are nested.
+            int at = _pendingCount - 1;
+            HostFrame frame = new(_pending[at]);
+            ulong* record = table.Record(frame);
+            if (new FrameRecord(*record).IsPartial && !TryUndo(record, frame))
+            {
+                return XenError.Unfinished;
+            }
+
+            _pendingCount--;
+            for (int i = at; i < _pendingCount; i++)
+            {
+                _pending[i] = _pending[i + 1];
+            }
+        }
+
+        return XenError.None;
+    }
 
     private XenError Get(ulong* record, HostFrame frame, FrameType type)
     {
@@ -226,12 +235,15 @@ internal sealed unsafe partial class PageTypes(FrameTable table, int slot, int b
         }
     }
 
-    private void FreeIfIdle(ulong* record, HostFrame frame)
+    // A frame that was mapped by a grant is its owner's.
+    private void FreeIfIdle(ulong* record, HostFrame frame) => table.TypesOf(frame).FreeOwnIfIdle(record, frame);
+
+    private void FreeOwnIfIdle(ulong* record, HostFrame frame)
     {
         FrameRecord old = new(*record);
-        if (old.IsIdle && TryChange(record, old, FrameRecord.Free(_freeHead)))
+        if (old.IsIdle && TryChange(record, old, FrameRecord.Free()))
         {
-            _freeHead = frame.Number;
+            table.CountFree(frame, 1);
             FreeCount++;
         }
     }

@@ -11,6 +11,9 @@ internal readonly struct PageWalk(HostFrame table, int index, PageEntry entry, b
     /// <summary>The entry's number in it.</summary>
     public int Index => index;
 
+    /// <summary>The machine address of the entry.</summary>
+    public ulong EntryAddress => (table.Number << 12) + ((ulong)index * sizeof(ulong));
+
     /// <summary>The level-1 entry, which may be not present.</summary>
     public PageEntry Entry => entry;
 

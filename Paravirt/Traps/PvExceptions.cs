@@ -33,14 +33,11 @@ internal static unsafe class PvExceptions
     private const ulong Compatibility = 0xE023;
     private const int LongestInstruction = 15;
 
-    /// <summary>Handles exception <paramref name="vector"/>; a crash stands in the vCPU's exit.</summary>
+    /// <summary>Handles exception <paramref name="vector"/>, any but #PF; a crash stands in the vCPU's exit.</summary>
     public static void Handle(PvVcpu vcpu, uint vector)
     {
         switch (vector)
         {
-            case PageFault:
-                OnPageFault(vcpu);
-                break;
             case GeneralProtection or SegmentNotPresent or StackFault or 10:
                 OnProtectionFault(vcpu, vector);
                 break;
@@ -61,12 +58,31 @@ internal static unsafe class PvExceptions
                 _ = TrapDelivery.SystemCall(vcpu, vcpu.Syscall32Address, vcpu.Syscall32Masks); // a crash stands in the exit
                 break;
             case (uint)PvExit.Sysenter:
-                _ = TrapDelivery.SystemCall(vcpu, vcpu.SysenterAddress, vcpu.SysenterMasks); // as above
+                OnSysenter(vcpu);
                 break;
             default:
                 OnOther(vcpu, vector);
                 break;
         }
+    }
+
+    /// <summary>Handles #PF.</summary>
+    public static void OnPageFault(PvVcpu vcpu)
+    {
+        PvRegisters* registers = vcpu.Registers;
+        ulong address = registers->FaultAddress;
+        if (address - EntryArea.LdtBase < EntryArea.LdtPages * 4096UL)
+        {
+            Raise(vcpu, GeneralProtection); // a selector whose table is not there
+            return;
+        }
+
+        if (vcpu.IsKernelMode && (registers->ErrorCode & ProtectionWrite) == ProtectionWrite && vcpu.Domain.WritesPageTables && PageTableWrites.TryHandle(vcpu, address))
+        {
+            return;
+        }
+
+        Raise(vcpu, PageFault);
     }
 
     private static void OnOther(PvVcpu vcpu, uint vector)
@@ -86,24 +102,6 @@ internal static unsafe class PvExceptions
         }
 
         Raise(vcpu, fault);
-    }
-
-    private static void OnPageFault(PvVcpu vcpu)
-    {
-        PvRegisters* registers = vcpu.Registers;
-        ulong address = registers->FaultAddress;
-        if (address - EntryArea.LdtBase < EntryArea.LdtPages * 4096UL)
-        {
-            Raise(vcpu, GeneralProtection); // a selector whose table is not there
-            return;
-        }
-
-        if (vcpu.IsKernelMode && (registers->ErrorCode & ProtectionWrite) == ProtectionWrite && vcpu.Domain.WritesPageTables && PageTableWrites.TryHandle(vcpu, address))
-        {
-            return;
-        }
-
-        Raise(vcpu, PageFault);
     }
 
     private static void OnProtectionFault(PvVcpu vcpu, uint vector)
@@ -150,6 +148,11 @@ internal static unsafe class PvExceptions
             case EmulationOutcome.GeneralProtection:
                 vcpu.Registers->ErrorCode = 0;
                 Raise(vcpu, GeneralProtection);
+                break;
+            case EmulationOutcome.PageFault:
+                vcpu.Registers->FaultAddress = result.Value;
+                vcpu.Registers->ErrorCode = result.ErrorCode;
+                Raise(vcpu, PageFault);
                 break;
             case EmulationOutcome.InvalidOpcode:
                 Raise(vcpu, InvalidOpcode);
@@ -219,6 +222,18 @@ internal static unsafe class PvExceptions
         {
             _ = CpuInstructions.TrySetXcr0(vcpu.Xcr0); // the emulation has checked it
         }
+    }
+
+    private static void OnSysenter(PvVcpu vcpu)
+    {
+        if (vcpu.SysenterAddress == 0)
+        {
+            vcpu.Registers->ErrorCode = 0;
+            Raise(vcpu, GeneralProtection); // as SYSENTER without a code segment
+            return;
+        }
+
+        _ = TrapDelivery.SystemCall(vcpu, vcpu.SysenterAddress, vcpu.SysenterMasks); // a crash stands in the exit
     }
 
     private static void OnDebug(PvVcpu vcpu)

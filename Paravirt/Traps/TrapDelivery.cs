@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Entry;
@@ -31,6 +32,7 @@ internal static unsafe class TrapDelivery
     private const ulong UserAccess = 4;
 
     /// <summary>True if an event waits and is not masked. The guest may change both bytes at any time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsEventDue(PvVcpu vcpu) => vcpu.Info[PendingOffset] != 0 && vcpu.Info[MaskOffset] == 0;
 
     /// <summary>Calls the handler of exception <paramref name="vector"/>; false if the domain crashes for want of one, or of a stack.</summary>
@@ -183,6 +185,7 @@ internal static unsafe class TrapDelivery
     }
 
     // Its level tells the handler whether the kernel or the user was interrupted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong CodeSelector(PvVcpu vcpu) => vcpu.IsKernelMode ? vcpu.Registers->Cs & ~3UL : vcpu.Registers->Cs;
 
     // RIP, CS with the mask, RFLAGS, RSP, SS as the guest's handler finds them.
@@ -197,10 +200,12 @@ internal static unsafe class TrapDelivery
         words[4] = registers->Ss;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong ReturnFlags(PvVcpu vcpu, ulong mask) =>
         (vcpu.Registers->Rflags & ~(InterruptFlag | PrivilegeLevel)) | (mask == 0 ? InterruptFlag : 0) | (vcpu.Domain.ShowsIoPrivilege ? (ulong)vcpu.IoPrivilege << 12 : 0);
 
     // From user mode to the stack that the kernel has named for it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong PrepareStack(PvVcpu vcpu)
     {
         if (vcpu.IsKernelMode)
@@ -225,6 +230,7 @@ internal static unsafe class TrapDelivery
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Start(PvVcpu vcpu, ulong stack, ulong handler, bool masks)
     {
         PvRegisters* registers = vcpu.Registers;
@@ -240,6 +246,7 @@ internal static unsafe class TrapDelivery
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasErrorCode(byte vector) => vector is 8 or (>= 10 and <= 14) or 17 or 21;
 
     private static void Volatile64(byte* address, ulong value) => System.Threading.Volatile.Write(ref *(ulong*)address, value);

@@ -73,6 +73,27 @@ internal sealed class EptBuilder(VmxDomain domain, FrameAllocator frames)
         return _built == _memoryBytes ? BackendStatus.Success : BackendStatus.InProgress;
     }
 
+    /// <summary>Adds RAM beside what was built, in single frames; false if there is not enough.</summary>
+    public bool TryAdd(GuestPhysicalAddress address, ulong bytes)
+    {
+        frames.SetLimit(domain.Owner, _memoryBytes + bytes + OverheadBytes(_memoryBytes, domain.VcpuCount));
+        for (ulong i = 0; i < bytes; i += 4096)
+        {
+            if (!frames.TryAllocate(domain.Owner, PageSize.Size4K, out HostFrame frame))
+            {
+                return false;
+            }
+
+            Scrub(frame.Address, 4096);
+            if (!domain.Tables.TryMapPage(address.Add(i), frame))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private ulong GuestAddress => _built < _lowMemoryEnd ? _built : FourGiB + (_built - _lowMemoryEnd);
 
     private bool ScrubAndMapRun()

@@ -69,13 +69,13 @@ internal static class Images
     /// <summary>The hypervisor with the micro guest <paramref name="guest"/>.</summary>
     public static string Micro(string guest) => Micro(guest, "bench-" + guest, [Domain]);
 
-    /// <summary>The hypervisor with a domain of the micro guest <paramref name="guest"/> for each of <paramref name="domains"/>; <paramref name="start"/> tells whether they start by themselves.</summary>
-    public static string Micro(string guest, string name, string[] domains, bool start = true)
+    /// <summary>The hypervisor with a domain of the micro guest <paramref name="guest"/> for each of <paramref name="domains"/>; <paramref name="start"/> tells whether they start by themselves; <paramref name="type"/> is hvm or pv.</summary>
+    public static string Micro(string guest, string name, string[] domains, bool start = true, string type = "hvm")
     {
         string sources = Path.Combine(Repository.Root, "tests", "Guests");
         string image = TestFile($"bench-{guest}.bin");
         Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{sources}/", Path.Combine(sources, guest, "guest.asm"), "-o", image]);
-        return Compose(name, $"memory = {MicroMiB}\nkernel = \"{image}\"\n", Repository.Kernel, domains, start);
+        return Compose(name, $"memory = {MicroMiB}\nkernel = \"{image}\"\n", Repository.Kernel, domains, start, type);
     }
 
     private static string ParavirtCommandLine => "console=hvc0 quiet panic=-1 nokaslr mitigations=off run=/bin/costs";

@@ -46,6 +46,7 @@ public static class Program
         WakeUp.Measure(),
         .. CreateDomain.Measure(),
         .. LinuxCosts.Measure(),
+        .. ParavirtExits.Measure(),
         .. ParavirtCosts.Measure(),
     ];
 

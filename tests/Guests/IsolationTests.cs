@@ -15,7 +15,7 @@ public sealed class IsolationTests
     [Fact]
     public void NeitherMemoryNorRegistersNorTimersReachAnotherDomain()
     {
-        string iso = MicroGuest.ComposeIso("isolation", Repository.Kernel, ["residue", "inherit", "heartbeat", "storm"]);
+        string iso = MicroGuest.ComposeIso("isolation", Repository.Kernel, ["residue", "inherit", "heartbeat", "pv-heartbeat", "storm"]);
         using TestMachine machine = new("isolation", new EmulatorOptions { Iso = iso }, 400);
         machine.Expect(TestMachine.Prompt, 120);
         AssertMitigations(machine);
@@ -91,6 +91,7 @@ public sealed class IsolationTests
 
     private static void AssertTimers(TestMachine machine)
     {
+        machine.Command("create pv-heartbeat");
         machine.Command("create storm");
         machine.Send("console storm");
         machine.Expect("storm: on", 60);
@@ -105,6 +106,7 @@ public sealed class IsolationTests
         machine.Command("destroy storm");
         machine.Command("destroy work");
         Heartbeat.AssertSteady(machine, "heartbeat", 50);
+        Heartbeat.AssertSteady(machine, "pv-heartbeat", 20);
     }
 
     private static int Number(Match match, int group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);

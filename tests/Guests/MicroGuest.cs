@@ -23,14 +23,16 @@ internal static class MicroGuest
         return output;
     }
 
-    // One whose name begins with pv- is a paravirtual kernel.
+    // One whose name begins with pv- is a paravirtual kernel. What else its domain file says may stand beside it.
     private static string Assemble(string folder, string guest)
     {
         string type = guest.StartsWith("pv-", StringComparison.Ordinal) ? "pv" : "hvm";
         string image = Path.Combine(folder, guest + ".bin");
         string domain = Path.Combine(folder, guest + ".cfg");
         Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{s_sources}/", Path.Combine(s_sources, guest, "guest.asm"), "-o", image]);
-        File.WriteAllText(domain, $"name = \"{guest}\"\ntype = \"{type}\"\nmemory = 16\nkernel = \"{guest}.bin\"\n");
+        string more = Path.Combine(s_sources, guest, "domain.cfg");
+        string lines = File.Exists(more) ? File.ReadAllText(more) : "";
+        File.WriteAllText(domain, $"name = \"{guest}\"\ntype = \"{type}\"\nmemory = 16\nkernel = \"{guest}.bin\"\n{lines}");
         return domain;
     }
 }

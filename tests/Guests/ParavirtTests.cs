@@ -37,25 +37,29 @@ public sealed class ParavirtTests
         ('q', "no failsafe callback for bad selectors"),
         ('r', "its kernel's stack cannot be written"),
         ('s', "its kernel says that it has crashed"),
-        ('t', "its kernel says that it has crashed"), // its watchdog
+        ('t', "its watchdog has expired"),
     ];
 
     [Fact]
     public void HostileGuestsGetErrorsOrEndAndNobodyElseNotices()
     {
-        string iso = MicroGuest.ComposeIso("paravirt", s_kernel, ["heartbeat", "pv-hello", "pv-netbsd", "pv-two-vcpus", "pv-tables", "pv-traps", "pv-calls", "pv-crash"]);
-        using TestMachine machine = new("paravirt", new EmulatorOptions { Iso = iso }, 400);
+        string iso = MicroGuest.ComposeIso("paravirt", s_kernel, ["heartbeat", "pv-heartbeat", "pv-hello", "pv-low", "pv-netbsd", "pv-two-vcpus", "pv-tables", "pv-traps", "pv-calls", "pv-grants", "pv-crash"]);
+        using TestMachine machine = new("paravirt", new EmulatorOptions { Iso = iso }, 900);
         machine.Expect(TestMachine.Prompt, 120);
         machine.Command("create heartbeat");
+        machine.Command("create pv-heartbeat name=first");
+        machine.Command("create pv-heartbeat name=second"); // with each of those below three PV domains run at once
 
         AssertChecks(machine, "pv-hello", 9);
+        AssertChecks(machine, "pv-low", 43);
         AssertChecks(machine, "pv-netbsd", 55);
         AssertChecks(machine, "pv-two-vcpus", 35, "vcpus=2");
         Crash(machine, s_crashes[0]);
         AssertChecks(machine, "pv-tables", 144);
         AssertChecks(machine, "pv-traps", 113);
-        AssertChecks(machine, "pv-calls", 26);
+        AssertChecks(machine, "pv-calls", 34);
 
+        AssertGrants(machine);
         Crash(machine, s_crashes[1]); // beside the first, which is forgotten when this one starts: all slots are made now
         string before = Resources(machine);
         foreach ((char Way, string Report) crash in s_crashes)
@@ -66,17 +70,36 @@ public sealed class ParavirtTests
         AssertChecks(machine, "pv-hello", 9);
         Assert.Equal(before, Resources(machine));
         Heartbeat.AssertSteady(machine, "heartbeat", 100);
+        Heartbeat.AssertSteady(machine, "first", 100);
+        Heartbeat.AssertSteady(machine, "second", 100);
     }
 
     // All checks were made and all were met.
     private static void AssertChecks(TestMachine machine, string guest, int checks, string arguments = "")
     {
         machine.Send($"create {guest} {arguments}");
-        machine.Expect($"): ended: powered off", 120);
+        machine.Expect("): ended: powered off", 300);
         machine.Expect(TestMachine.Prompt);
-        string output = machine.Command("log " + guest, 60);
+        AssertLog(machine, guest, checks);
+    }
+
+    private static void AssertLog(TestMachine machine, string name, int checks)
+    {
+        string output = machine.Command("log " + name, 60);
         Assert.DoesNotContain("BAD", output);
         Assert.Contains($"checks: {checks:x} bad: 0", output);
+    }
+
+    // The granter ends first, and its memory stays until the mapper has let go of it.
+    private static void AssertGrants(TestMachine machine)
+    {
+        machine.Command("create pv-grants name=granter extra=g");
+        machine.Send("create pv-grants name=mapper extra=m");
+        Assert.Contains("granter", machine.Expect("): ended: powered off; another domain has mapped some of its memory", 120));
+        Assert.Contains("mapper", machine.Expect("): ended: powered off\r", 120));
+        machine.Expect(TestMachine.Prompt);
+        AssertLog(machine, "granter", 14);
+        AssertLog(machine, "mapper", 19);
     }
 
     private static void Crash(TestMachine machine, (char Way, string Report) crash)

@@ -26,7 +26,7 @@ public sealed class CreateTests
         Assert.Contains("debian", machine.Command("create nosuch")); // what there is
         Assert.Contains("a number from 1 to", machine.Command("create debian memory=many"));
         Assert.Contains("unknown key 'memroy'", machine.Command("create debian memroy=3"));
-        Assert.Contains("not built yet", machine.Command("create debian type=pvh"));
+        Assert.Contains("not built yet", machine.Command("create debian type=pvh vcpus=2"));
         Assert.Contains("not built yet", machine.Command("create debian type=hvm vcpus=2"));
         Assert.Contains("'pty'", machine.Command("create debian serial=stdio"));
         Assert.Contains("nix", machine.Command("create debian kernel=nix"));
@@ -52,7 +52,7 @@ public sealed class CreateTests
         [
             ("create missing", "create: \"missing\" cannot start: kernel \"nix\" is not on this ISO\r\n"),
             ("create cut", "create: \"cut\" cannot start: kernel \"t/cut\" is cut off: it is shorter than its header says\r\n"),
-            ("create elf", "create: \"elf\" cannot start: kernel \"t/elf\" is not a Linux kernel: it has no bzImage header\r\n"),
+            ("create elf", "create: \"elf\" cannot start: kernel \"t/elf\" is no kernel: it is neither a bzImage, nor an ELF file with a PVH entry, nor has it a multiboot header\r\n"),
             ("create broken", "create: t/broken.cfg:2: 'kernel': unterminated string '\"b', expected the closing quote on the same line\r\n"),
             ("create good memroy=64", "create: memroy=64: unknown key 'memroy', expected 'memory', which is the nearest\r\n"),
             ("create good memory=0", "create: memory=0: 'memory': unsuitable number '0', expected a number from 1 to 1048576\r\n"),

@@ -55,7 +55,7 @@ public sealed partial class RoundTests
                 Assert.Contains("MiB", machine.Command("create debian name=large memory=3000"));
                 break;
             case 1:
-                Assert.Contains("no bzImage header", machine.Command("create debian name=odd kernel=../../out/guests/initramfs.gz"));
+                Assert.Contains("nor has it a multiboot header", machine.Command("create debian name=odd kernel=../../out/guests/initramfs.gz"));
                 break;
             default:
                 Assert.Contains("lives already", machine.Command("create debian"));

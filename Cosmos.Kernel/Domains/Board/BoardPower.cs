@@ -8,6 +8,20 @@ public sealed class BoardPower : GuestPower
     /// <summary>What the guest asked for.</summary>
     public PowerRequest Request { get; private set; }
 
+    /// <summary>What the guest wrote to the debug exit port; null if it did not.</summary>
+    public uint? ExitValue { get; private set; }
+
+    /// <inheritdoc/>
+    public override void Exit(uint value)
+    {
+        if (Request == PowerRequest.None)
+        {
+            ExitValue = value;
+        }
+
+        Ask(PowerRequest.PowerOff);
+    }
+
     /// <inheritdoc/>
     public override void PowerOff() => Ask(PowerRequest.PowerOff);
 
@@ -15,7 +29,11 @@ public sealed class BoardPower : GuestPower
     public override void Reset() => Ask(PowerRequest.Reset);
 
     /// <summary>Forgets the request.</summary>
-    public void Clear() => Request = PowerRequest.None;
+    public void Clear()
+    {
+        Request = PowerRequest.None;
+        ExitValue = null;
+    }
 
     private void Ask(PowerRequest request)
     {

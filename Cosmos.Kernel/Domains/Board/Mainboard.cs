@@ -2,6 +2,7 @@ using Multicosm.Devices.Apic;
 using Multicosm.Devices.Bus;
 using Multicosm.Devices.Legacy;
 using Multicosm.Devices.Pci;
+using Multicosm.Devices.Test;
 using Multicosm.Machine;
 
 namespace Multicosm.Domains.Board;
@@ -26,6 +27,7 @@ public sealed class Mainboard
     private readonly PciHostBridge _pci;
     private readonly AcpiPm _acpi;
     private readonly ResetPorts _resetPorts;
+    private readonly TestDevice _testDevice;
 
     /// <summary>Makes and wires the devices: the arena must be open.</summary>
     public Mainboard(HostServices host, DomainTimers timers, GuestConsole console)
@@ -45,6 +47,7 @@ public sealed class Mainboard
         _resetPorts = new ResetPorts(Power);
         _acpi = new AcpiPm(host.Clock, timers, Line(AcpiPm.SciIrq), Power);
         _pci = new PciHostBridge(_resetPorts);
+        _testDevice = new TestDevice(TestLines(), console.Sink, Power);
         WirePorts();
         WireMemory();
     }
@@ -64,8 +67,8 @@ public sealed class Mainboard
     /// <summary>False if two devices claim one port or address: a mistake of ours.</summary>
     public bool IsWired { get; private set; }
 
-    /// <summary>Brings every device to its power-on state.</summary>
-    public void Reset(ulong lowMemoryBytes, ulong highMemoryBytes)
+    /// <summary>Brings every device to its power-on state; <paramref name="hasTestDevice"/>: with what test programs ask for.</summary>
+    public void Reset(ulong lowMemoryBytes, ulong highMemoryBytes, bool hasTestDevice)
     {
         Power.Clear();
         Apic.Reset();
@@ -80,6 +83,7 @@ public sealed class Mainboard
         _acpi.Reset();
         _resetPorts.Reset();
         _pci.Reset();
+        _testDevice.Reset(hasTestDevice);
     }
 
     /// <summary>Moves bytes between the UART and the console, and tells of the power button: inside a run that follows <see cref="GuestConsole.NeedsService"/>, since it acts for the guest.</summary>
@@ -99,6 +103,18 @@ public sealed class Mainboard
 
     private IsaInterruptLine Line(int irq) => new(_pic, _ioApic, irq);
 
+    // IRQ 2 is the cascade: it and what is above 15 end at the I/O APIC alone.
+    private InterruptLine[] TestLines()
+    {
+        InterruptLine[] lines = new InterruptLine[TestDevice.Lines];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            lines[i] = i is < 16 and not 2 ? Line(i) : new IoApicLine(_ioApic, i);
+        }
+
+        return lines;
+    }
+
     private void WirePorts()
     {
         SilentPort silent = new();
@@ -114,6 +130,12 @@ public sealed class Mainboard
         Wire(PciHostBridge.AddressPort, PciHostBridge.PortCount, _pci);
         Wire(AcpiPm.PmBase, AcpiPm.PmLength, _acpi);
         Wire(AcpiPm.GpeBase, AcpiPm.GpeLength, _acpi);
+        Wire(TestDevice.DataPort, TestDevice.DataPorts / 2, _testDevice);
+        Wire(TestDevice.DataPort + (TestDevice.DataPorts / 2), TestDevice.DataPorts / 2, _testDevice);
+        Wire(TestDevice.FlushPort, 1, _testDevice);
+        Wire(TestDevice.TextPort, 1, _testDevice);
+        Wire(TestDevice.ExitPort, TestDevice.ExitPorts, _testDevice);
+        Wire(TestDevice.LinePort, TestDevice.Lines, _testDevice);
         Wire(0x80, 1, silent);
         Wire(0xED, 1, silent);
 #if MULTICOSM_FAULT_DEVICE

@@ -25,7 +25,7 @@ internal static class ConfigurationAssigner
             ConfigurationKey.Boot or ConfigurationKey.Firmware => ConfigurationStatus.Success,
             ConfigurationKey.Serial => value.Text.SequenceEqual("pty"u8) ? ConfigurationStatus.Success : ConfigurationStatus.UnknownWord,
             ConfigurationKey.Disk or ConfigurationKey.Vif => AssignCount(into, key, value.Count),
-            ConfigurationKey.Memory or ConfigurationKey.Vcpus or ConfigurationKey.CpuWeight or ConfigurationKey.Cap => AssignNumber(into, key, value.Text),
+            ConfigurationKey.Memory or ConfigurationKey.Vcpus or ConfigurationKey.CpuWeight or ConfigurationKey.Cap or ConfigurationKey.TestDevice => AssignNumber(into, key, value.Text),
             ConfigurationKey.Type => AssignType(into, value.Text),
             ConfigurationKey.OnPoweroff or ConfigurationKey.OnReboot or ConfigurationKey.OnCrash => AssignAction(into, key, value.Text),
             _ => ConfigurationStatus.UnknownKey,
@@ -87,6 +87,9 @@ internal static class ConfigurationAssigner
             case ConfigurationKey.CpuWeight:
                 into.CpuWeight = value;
                 break;
+            case ConfigurationKey.TestDevice:
+                into.HasTestDevice = value == 1;
+                break;
             default:
                 into.CapPercent = value;
                 break;
@@ -96,7 +99,7 @@ internal static class ConfigurationAssigner
     }
 
     /// <summary>The lowest number that <paramref name="key"/> may have.</summary>
-    public static uint LeastOf(ConfigurationKey key) => key == ConfigurationKey.Cap ? 0u : 1u;
+    public static uint LeastOf(ConfigurationKey key) => key is ConfigurationKey.Cap or ConfigurationKey.TestDevice ? 0u : 1u;
 
     /// <summary>The highest number that <paramref name="key"/> may have.</summary>
     public static uint MostOf(ConfigurationKey key) => key switch
@@ -104,6 +107,7 @@ internal static class ConfigurationAssigner
         ConfigurationKey.Memory => DomainConfiguration.MaximumMemoryMiB,
         ConfigurationKey.CpuWeight => SchedulingUnit.MaximumWeight,
         ConfigurationKey.Cap => DomainConfiguration.MaximumCap,
+        ConfigurationKey.TestDevice => 1,
         _ => DomainConfiguration.MaximumVcpus,
     };
 

@@ -8,7 +8,6 @@ internal static class ConfigurationExpectations
     /// <summary>What a value of <paramref name="key"/> may be, or why it must be there.</summary>
     public static ReadOnlySpan<byte> OfKey(ConfigurationKey key, ConfigurationStatus status) => (key, status) switch
     {
-        (ConfigurationKey.Type, ConfigurationStatus.NotBuiltYet) => "'hvm', 'pv' or 'auto' (hvm where VT-x is usable, else pv)"u8,
         (ConfigurationKey.Type, _) => "'hvm', 'pvh', 'pv' or 'auto'"u8,
         (ConfigurationKey.Vcpus, _) => "1 (more than one vCPU is built for type 'pv' only)"u8,
         (ConfigurationKey.Serial, _) => "'pty'"u8,

@@ -48,6 +48,9 @@ public enum ConfigurationKey : byte
     /// <summary><c>serial</c>: where the first serial port goes.</summary>
     Serial,
 
+    /// <summary><c>testdev</c>: 1 for the devices that test programs ask for.</summary>
+    TestDevice,
+
     /// <summary><c>disk</c>: a list of disks.</summary>
     Disk,
 

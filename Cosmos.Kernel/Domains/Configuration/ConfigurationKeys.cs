@@ -39,6 +39,7 @@ public static class ConfigurationKeys
         ConfigurationKey.OnReboot => "on_reboot"u8,
         ConfigurationKey.OnCrash => "on_crash"u8,
         ConfigurationKey.Serial => "serial"u8,
+        ConfigurationKey.TestDevice => "testdev"u8,
         ConfigurationKey.Disk => "disk"u8,
         ConfigurationKey.Vif => "vif"u8,
         ConfigurationKey.Boot => "boot"u8,

@@ -75,6 +75,9 @@ public sealed class DomainConfiguration
     /// <summary><c>on_crash</c>; destroy if the file says nothing.</summary>
     public DomainEndAction OnCrash { get; internal set; }
 
+    /// <summary><c>testdev</c>: the domain has the devices that test programs ask for.</summary>
+    public bool HasTestDevice { get; internal set; }
+
     /// <summary>How many disks the file lists.</summary>
     public int DiskCount { get; internal set; }
 
@@ -108,6 +111,7 @@ public sealed class DomainConfiguration
         OnPoweroff = DomainEndAction.Destroy;
         OnReboot = DomainEndAction.Restart;
         OnCrash = DomainEndAction.Destroy;
+        HasTestDevice = false;
         DiskCount = 0;
         VifCount = 0;
     }

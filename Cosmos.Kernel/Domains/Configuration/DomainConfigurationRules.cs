@@ -6,7 +6,7 @@ namespace Multicosm.Domains.Configuration;
 public static class DomainConfigurationRules
 {
     /// <summary>
-    /// Success; MissingKey (name, kernel); NotBuiltYet (type pvh, more than one vCPU under VT-x). Warns about keys that are ignored.
+    /// Success; MissingKey (name, kernel); NotBuiltYet (more than one vCPU under VT-x). Warns about keys that are ignored.
     /// The result is also left in <paramref name="diagnostics"/>.
     /// </summary>
     public static ConfigurationStatus Check(DomainConfiguration configuration, ConfigurationDiagnostics diagnostics)
@@ -27,12 +27,7 @@ public static class DomainConfigurationRules
             return Refuse(ConfigurationStatus.MissingKey, configuration, ConfigurationKey.Name, default, diagnostics);
         }
 
-        if (configuration.Type == DomainType.Pvh)
-        {
-            return Refuse(ConfigurationStatus.NotBuiltYet, configuration, ConfigurationKey.Type, "pvh"u8, diagnostics);
-        }
-
-        if (configuration.Vcpus > 1 && configuration.Type == DomainType.Hvm)
+        if (configuration.Vcpus > 1 && configuration.Type is (DomainType.Hvm or DomainType.Pvh))
         {
             return Refuse(ConfigurationStatus.NotBuiltYet, configuration, ConfigurationKey.Vcpus, default, diagnostics);
         }

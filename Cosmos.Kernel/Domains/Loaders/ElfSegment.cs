@@ -6,6 +6,9 @@ public struct ElfSegment
     /// <summary>What it is: <see cref="ElfFile.Load"/>, <see cref="ElfFile.Note"/> or another.</summary>
     public uint Type;
 
+    /// <summary>How it may be used: 1 executed, 2 written, 4 read.</summary>
+    public uint Flags;
+
     /// <summary>Addresses, in bytes.</summary>
     public ulong VirtualAddress, PhysicalAddress;
 

@@ -7,9 +7,6 @@ namespace Multicosm.Domains.Loaders;
 /// <source>Linux Documentation/arch/x86/boot.rst, "32-bit Boot Protocol"; SDM 3A, "Segment Descriptors"</source>
 public static class FlatState
 {
-    /// <summary>Where the descriptor table lies in the guest.</summary>
-    public const uint GdtAddress = 0x11000;
-
     private const ushort CodeSelector = 0x10;
     private const ushort DataSelector = 0x18;
     private const uint CodeRights = 0xC09B; // present, code, readable, accessed, 32-bit, 4 KiB units
@@ -29,12 +26,11 @@ public static class FlatState
         0xFF, 0xFF, 0, 0, 0, 0x93, 0xCF, 0,
     ];
 
-    /// <summary>Fills <paramref name="state"/>: starts at <paramref name="entry"/> with ESI = <paramref name="parameters"/>.</summary>
-    public static void Fill(out VcpuState state, uint entry, uint parameters)
+    /// <summary>Fills <paramref name="state"/>: starts at <paramref name="entry"/>, with the descriptor table at <paramref name="gdt"/>. What the protocol says in registers comes to it.</summary>
+    public static void Fill(out VcpuState state, uint entry, uint gdt)
     {
         state = default;
         state.Rip = entry;
-        state.Rsi = parameters;
         state.Rflags = FlagsAlwaysOne;
         state.Cr0 = ProtectedMode;
         SegmentState data = Flat(DataSelector, DataRights);
@@ -47,7 +43,7 @@ public static class FlatState
         state.Tr.AccessRights = TaskRights;
         state.Tr.Limit = 0x67;
         state.Ldtr.AccessRights = Unusable;
-        state.GdtrBase = GdtAddress;
+        state.GdtrBase = gdt;
         state.GdtrLimit = (uint)Gdt.Length - 1;
     }
 

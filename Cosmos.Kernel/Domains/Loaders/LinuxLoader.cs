@@ -6,16 +6,17 @@ namespace Multicosm.Domains.Loaders;
 
 /// <summary>Puts a bzImage, its ramdisk and the firmware's tables into a domain's memory, in steps, and says where the vCPU starts: the 32-bit entry.</summary>
 /// <source>Linux Documentation/arch/x86/boot.rst, "32-bit Boot Protocol"</source>
-public sealed class LinuxLoader
+public sealed class LinuxLoader : KernelLoader
 {
     private const int StepBytes = 32 * 1024;
     private const ulong PageMask = 0xFFF;
+    private const uint GdtAddress = 0x11000;
 
     private readonly byte[] _page = new byte[ZeroPage.Bytes];
     private readonly byte[] _tables = new byte[AcpiTables.MaximumBytes];
     private LinuxHeader _header;
     private BootModule? _kernel;
-    private BootModule? _ramdisk;
+    private ModuleSet? _modules;
     private GuestMemory? _memory;
     private DomainConfiguration? _configuration;
     private ulong _lowBytes;
@@ -24,13 +25,16 @@ public sealed class LinuxLoader
     private int _kernelDone;
     private int _ramdiskDone;
 
-    /// <summary>After <see cref="Plan"/>: bytes of memory that the kernel and its ramdisk need.</summary>
-    public ulong NeededBytes { get; private set; }
+    /// <inheritdoc/>
+    public override uint CommandLineLimit => _header.CommandLineLimit;
 
-    /// <summary>After <see cref="Plan"/>: what the header says, as far as it was read.</summary>
-    public ref readonly LinuxHeader Header => ref _header;
+    private ReadOnlySpan<byte> Ramdisk => _modules!.Count == 0 ? default : _modules.ContentOf(0);
 
-    /// <summary>Checks the kernel and decides where everything goes; nothing is copied. Success, or why not.</summary>
+    /// <inheritdoc/>
+    public override LoadStatus Plan(ReadOnlySpan<byte> kernel, ModuleSet modules, int commandLineBytes, ulong lowBytes, ulong highBytes)
+        => Plan(kernel, modules.Count == 0 ? 0 : modules.ContentOf(0).Length, commandLineBytes, lowBytes, highBytes);
+
+    /// <summary>The same with a ramdisk of this size, 0 for none.</summary>
     public LoadStatus Plan(ReadOnlySpan<byte> kernel, int ramdiskBytes, int commandLineBytes, ulong lowBytes, ulong highBytes)
     {
         NeededBytes = 0;
@@ -60,19 +64,19 @@ public sealed class LinuxLoader
         return LoadStatus.Success;
     }
 
-    /// <summary>Starts to copy what the last successful <see cref="Plan"/> decided.</summary>
-    public void Begin(GuestMemory memory, BootModule kernel, BootModule? ramdisk, DomainConfiguration configuration)
+    /// <inheritdoc/>
+    public override void Begin(GuestMemory memory, BootModule kernel, ModuleSet modules, DomainConfiguration configuration)
     {
         _memory = memory;
         _kernel = kernel;
-        _ramdisk = ramdisk;
+        _modules = modules;
         _configuration = configuration;
         _kernelDone = 0;
         _ramdiskDone = 0;
     }
 
-    /// <summary>One bounded step: InProgress until Success or MemoryFault.</summary>
-    public LoadStatus Step()
+    /// <inheritdoc/>
+    public override LoadStatus Step()
     {
         ReadOnlySpan<byte> kernel = _kernel!.Content.Slice(_header.KernelOffset, _header.KernelBytes);
         if (_kernelDone < kernel.Length)
@@ -80,7 +84,7 @@ public sealed class LinuxLoader
             return Copy(kernel, _header.LoadAddress, ref _kernelDone);
         }
 
-        ReadOnlySpan<byte> ramdisk = _ramdisk is null ? default : _ramdisk.Content;
+        ReadOnlySpan<byte> ramdisk = Ramdisk;
         if (_ramdiskDone < ramdisk.Length)
         {
             return Copy(ramdisk, _ramdiskAddress, ref _ramdiskDone);
@@ -89,8 +93,12 @@ public sealed class LinuxLoader
         return WriteTables(ramdisk.Length) ? LoadStatus.Success : LoadStatus.MemoryFault;
     }
 
-    /// <summary>The registers that the kernel starts with.</summary>
-    public void FillState(out VcpuState state) => FlatState.Fill(out state, _header.LoadAddress, ZeroPage.Address);
+    /// <inheritdoc/>
+    public override void FillState(out VcpuState state)
+    {
+        FlatState.Fill(out state, _header.LoadAddress, GdtAddress);
+        state.Rsi = ZeroPage.Address;
+    }
 
     private LoadStatus Copy(ReadOnlySpan<byte> source, uint address, ref int done)
     {
@@ -110,7 +118,7 @@ public sealed class LinuxLoader
         return TryPut(ZeroPage.Address, _page)
             && TryPut(ZeroPage.CommandLineAddress, _configuration!.EffectiveCommandLine)
             && TryPut(ZeroPage.CommandLineAddress + (ulong)_configuration.EffectiveCommandLine.Length, [0])
-            && TryPut(FlatState.GdtAddress, FlatState.Gdt)
+            && TryPut(GdtAddress, FlatState.Gdt)
             && TryPut(AcpiTables.Address, new ReadOnlySpan<byte>(_tables, 0, tableBytes));
     }
 

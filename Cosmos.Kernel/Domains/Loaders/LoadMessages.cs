@@ -31,7 +31,7 @@ public static class LoadMessages
 
     private static ReadOnlySpan<byte> WhatOf(LoadStatus status) => status switch
     {
-        LoadStatus.NotBzImage => "is not a Linux kernel: it has no bzImage header"u8,
+        LoadStatus.NotBzImage => "is no kernel: it is neither a bzImage, nor an ELF file with a PVH entry, nor has it a multiboot header"u8,
         LoadStatus.Truncated => "is cut off: it is shorter than its header says"u8,
         LoadStatus.TooOld => "is too old: boot protocol 2.10 (Linux 2.6.31) or later is needed"u8,
         LoadStatus.NotLoadedHigh => "is a zImage, which is not supported: build a bzImage"u8,
@@ -39,6 +39,8 @@ public static class LoadMessages
         LoadStatus.NotElf => "is neither an ELF file nor a Linux kernel that has one in it"u8,
         LoadStatus.NoXenNotes => "cannot be a paravirtual guest: it has no Xen notes"u8,
         LoadStatus.OtherXenVersion => "is made for another Xen ABI than xen-3.0, or for a loader of its own"u8,
+        LoadStatus.NoPvhEntry => "has no entry for PVH: build it with CONFIG_PVH, or use type = \"hvm\""u8,
+        LoadStatus.DemandsUnknown => "demands of a multiboot loader what the specification does not know"u8,
         LoadStatus.CommandLineTooLong or LoadStatus.ParavirtCommandLineTooLong => "takes a command line of at most"u8,
         LoadStatus.NeedsMoreMemory => "needs, with its ramdisk,"u8,
         LoadStatus.MemoryFault => "could not be copied into the domain's memory"u8,

@@ -9,7 +9,7 @@ public enum LoadStatus : byte
     /// <summary>One step done, more to do.</summary>
     InProgress,
 
-    /// <summary>The file has no Linux boot header.</summary>
+    /// <summary>The file is no kernel of a kind that is known.</summary>
     NotBzImage,
 
     /// <summary>The file ends before what its header promises.</summary>
@@ -41,6 +41,12 @@ public enum LoadStatus : byte
 
     /// <summary>The command line is longer than start_info takes.</summary>
     ParavirtCommandLineTooLong,
+
+    /// <summary>An ELF file without an entry for PVH.</summary>
+    NoPvhEntry,
+
+    /// <summary>A multiboot header that demands what the specification does not know.</summary>
+    DemandsUnknown,
 
     /// <summary>The domain's memory could not be written.</summary>
     MemoryFault,

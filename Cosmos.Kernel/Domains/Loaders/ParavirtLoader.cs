@@ -16,7 +16,7 @@ public sealed class ParavirtLoader
     private readonly ElfSegment[] _segments = new ElfSegment[MaximumSegments];
     private int _segmentCount;
     private BootModule? _kernel;
-    private BootModule? _ramdisk;
+    private ModuleSet? _modules;
     private GuestMemory? _memory;
     private ParavirtImage _image;
     private int _segment;
@@ -41,6 +41,11 @@ public sealed class ParavirtLoader
         if (status != LoadStatus.Success)
         {
             return status;
+        }
+
+        if (!elf.Is64)
+        {
+            return LoadStatus.Malformed;
         }
 
         status = ParavirtNotes.Read(in elf, kernel, out ParavirtNotes notes);
@@ -69,11 +74,11 @@ public sealed class ParavirtLoader
     }
 
     /// <summary>Starts to copy what the last successful <see cref="Plan"/> decided.</summary>
-    public void Begin(GuestMemory memory, BootModule kernel, BootModule? ramdisk)
+    public void Begin(GuestMemory memory, BootModule kernel, ModuleSet modules)
     {
         _memory = memory;
         _kernel = kernel;
-        _ramdisk = ramdisk;
+        _modules = modules;
         _segment = 0;
         _segmentDone = 0;
         _ramdiskDone = 0;
@@ -87,7 +92,7 @@ public sealed class ParavirtLoader
             return CopySegment(in _segments[_segment]);
         }
 
-        ReadOnlySpan<byte> ramdisk = _ramdisk is null ? default : _ramdisk.Content;
+        ReadOnlySpan<byte> ramdisk = _modules!.Count == 0 ? default : _modules.ContentOf(0);
         if (_ramdiskDone < ramdisk.Length)
         {
             int count = Math.Min(StepBytes, ramdisk.Length - _ramdiskDone);

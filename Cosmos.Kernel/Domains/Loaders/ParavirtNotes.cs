@@ -13,9 +13,11 @@ public ref struct ParavirtNotes
     private const uint PhysicalOffsetNote = 4;
     private const uint XenVersionNote = 5;
     private const uint LoaderNote = 8;
+    private const uint SymbolsNote = 11;
     private const uint HoleStartNote = 12;
     private const uint FrameListNote = 15;
     private const uint ModuleByFrameNote = 16;
+    private const uint PvhEntryNote = 18;
     private const ulong PageBytes = 4096;
 
     /// <summary>Linear address of the first instruction; 0 if nothing says so.</summary>
@@ -39,7 +41,12 @@ public ref struct ParavirtNotes
     /// <summary>The kernel takes a ramdisk by its frame number.</summary>
     public bool TakesModuleByFrame;
 
+    /// <summary>The kernel's section headers are needed: for its symbols, or because it says all this in a section.</summary>
+    public bool NeedsSections;
+
     private bool _isFound;
+    private uint _pvhEntry;
+    private bool _isOffsetGiven;
     private bool _isVersionKnown;
     private bool _isLoaderKnown;
 
@@ -49,22 +56,19 @@ public ref struct ParavirtNotes
         notes = default;
         notes._isVersionKnown = true;
         notes._isLoaderKnown = true;
-        for (int i = 0; i < elf.SegmentCount; i++)
+        if (!notes.TryTakeAll(in elf, file))
         {
-            if (!elf.TrySegment(i, out ElfSegment segment))
-            {
-                return LoadStatus.Truncated;
-            }
-
-            if (segment.Type == ElfFile.Note)
-            {
-                notes.TakeNotes(file.Slice(segment.FileOffset, segment.FileBytes));
-            }
+            return LoadStatus.Truncated;
         }
 
-        if (!notes._isFound && elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text))
+        // A kernel for PVH alone has these notes too, but no entry for PV; one for PV alone may leave its entry to the ELF header.
+        notes._isFound = notes.Entry != 0 || (notes._isFound && notes._pvhEntry == 0);
+        bool hasSection = elf.TrySection("__xen_guest"u8, out ReadOnlySpan<byte> text);
+        notes.NeedsSections |= hasSection;
+        if (!notes._isFound && hasSection)
         {
             notes.TakeText(text);
+            notes.PhysicalOffset = notes._isOffsetGiven ? notes.PhysicalOffset : notes.VirtualBase; // so it was before there were notes
         }
 
         if (!notes._isFound)
@@ -74,6 +78,33 @@ public ref struct ParavirtNotes
 
         notes.Entry = notes.Entry == 0 ? elf.Entry : notes.Entry;
         return notes._isVersionKnown && notes._isLoaderKnown ? LoadStatus.Success : LoadStatus.OtherXenVersion;
+    }
+
+    /// <summary>Where a kernel for PVH begins, a physical address; false if no note says so.</summary>
+    public static bool TryReadPvhEntry(in ElfFile elf, ReadOnlySpan<byte> file, out uint entry)
+    {
+        ParavirtNotes notes = default;
+        bool isWhole = notes.TryTakeAll(in elf, file);
+        entry = notes._pvhEntry;
+        return isWhole && entry != 0;
+    }
+
+    private bool TryTakeAll(in ElfFile elf, ReadOnlySpan<byte> file)
+    {
+        for (int i = 0; i < elf.SegmentCount; i++)
+        {
+            if (!elf.TrySegment(i, out ElfSegment segment))
+            {
+                return false;
+            }
+
+            if (segment.Type == ElfFile.Note)
+            {
+                TakeNotes(file.Slice(segment.FileOffset, segment.FileBytes));
+            }
+        }
+
+        return true;
     }
 
     private void TakeNotes(ReadOnlySpan<byte> notes)
@@ -111,7 +142,9 @@ public ref struct ParavirtNotes
         {
             case EntryNote:
                 Entry = number;
-                _isFound = true;
+                break;
+            case SymbolsNote:
+                NeedsSections = true;
                 break;
             case HypercallPageNote:
                 HypercallPage = number;
@@ -124,6 +157,10 @@ public ref struct ParavirtNotes
                 break;
             case XenVersionNote:
                 _isVersionKnown = value.StartsWith("xen-3.0"u8);
+                _isFound = true;
+                break;
+            case PvhEntryNote:
+                _pvhEntry = (uint)number;
                 break;
             case LoaderNote:
                 _isLoaderKnown = value.StartsWith("generic"u8);
@@ -182,6 +219,7 @@ public ref struct ParavirtNotes
         else if (key.SequenceEqual("ELF_PADDR_OFFSET"u8))
         {
             PhysicalOffset = Number(value);
+            _isOffsetGiven = true;
         }
         else if (key.SequenceEqual("HYPERCALL_PAGE"u8))
         {

@@ -16,15 +16,6 @@ public static class ZeroPage
     /// <summary>Where the command line lies.</summary>
     public const uint CommandLineAddress = 0x20000;
 
-    /// <summary>First byte of the firmware's tables, up to 1 MiB.</summary>
-    public const ulong FirmwareAddress = 0xE0000;
-
-    private const uint Ram = 1;
-    private const uint Reserved = 2;
-    private const ulong OneMiB = 1UL << 20;
-    private const ulong FourGiB = 1UL << 32;
-    private const ulong LowRamEnd = 0x9FC00; // below it: RAM; the kibibyte above it is where firmware keeps its own
-    private const ulong VideoWindow = 0xA0000;
     private const int RsdpVersion = 0x020E;
 
     /// <summary>Fills <paramref name="page"/> from the setup header, with what a loader must tell.</summary>
@@ -53,25 +44,15 @@ public static class ZeroPage
     /// <summary>Writes the E820 map.</summary>
     public static void SetMemoryMap(Span<byte> page, ulong lowBytes, ulong highBytes)
     {
-        page[0x1E8] = 0;
-        Append(page, 0, LowRamEnd, Ram);
-        Append(page, LowRamEnd, VideoWindow, Reserved);
-        Append(page, FirmwareAddress, OneMiB, Reserved);
-        Append(page, OneMiB, lowBytes, Ram);
-        Append(page, 0xFEC00000, 0xFEC01000, Reserved); // I/O APIC
-        Append(page, 0xFEE00000, 0xFEE01000, Reserved); // local APIC
-        if (highBytes > 0)
+        Span<MemoryRange> ranges = stackalloc MemoryRange[MemoryMap.MaximumRanges];
+        int count = MemoryMap.Fill(ranges, lowBytes, highBytes);
+        page[0x1E8] = (byte)count;
+        for (int i = 0; i < count; i++)
         {
-            Append(page, FourGiB, FourGiB + highBytes, Ram);
+            Span<byte> entry = page.Slice(0x2D0 + (20 * i), 20);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry, ranges[i].Start);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], ranges[i].End - ranges[i].Start);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], ranges[i].Type);
         }
-    }
-
-    private static void Append(Span<byte> page, ulong start, ulong end, uint type)
-    {
-        Span<byte> entry = page.Slice(0x2D0 + (20 * page[0x1E8]), 20);
-        BinaryPrimitives.WriteUInt64LittleEndian(entry, start);
-        BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], end - start);
-        BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], type);
-        page[0x1E8]++;
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using Multicosm.Domains;
 using Multicosm.Machine;
 
@@ -14,9 +15,12 @@ internal static class DomainData
     }
 
     /// <summary>State, and why it ended.</summary>
-    public static void WriteState(JsonWriter writer, Domain domain)
+    public static void WriteState(JsonWriter writer, Domain domain) => WriteState(writer, DomainLifecycle.NameOf(domain.State), domain);
+
+    /// <summary>State <paramref name="state"/> of a part of a domain, and why the domain ended.</summary>
+    public static void WriteState(JsonWriter writer, ReadOnlySpan<byte> state, Domain domain)
     {
-        writer.Member("state"u8, DomainLifecycle.NameOf(domain.State));
+        writer.Member("state"u8, state);
         writer.Member("reason"u8, domain.Reason.Text);
     }
 
@@ -28,10 +32,13 @@ internal static class DomainData
     }
 
     /// <summary>The time now, and how the domain's was spent until then: on the CPU, with nothing to do, and ready but not running. And when it was created and began to run.</summary>
-    public static void WriteTimes(JsonWriter writer, Domain domain, MonotonicClock clock)
+    public static void WriteTimes(JsonWriter writer, Domain domain, MonotonicClock clock) => WriteTimes(writer, domain, domain.CpuTicks, clock);
+
+    /// <summary>As <see cref="WriteTimes(JsonWriter, Domain, MonotonicClock)"/>, of a part of the domain that was on the CPU for <paramref name="cpuTicks"/>.</summary>
+    public static void WriteTimes(JsonWriter writer, Domain domain, ulong cpuTicks, MonotonicClock clock)
     {
         writer.Member("ticks"u8, clock.Now);
-        writer.Member("cpu_ticks"u8, domain.CpuTicks);
+        writer.Member("cpu_ticks"u8, cpuTicks);
         writer.Member("wait_ticks"u8, domain.Scheduling.WaitTicks);
         writer.Member("stolen_ticks"u8, domain.Scheduling.StolenTicks);
         writer.Member("created_ticks"u8, domain.CreatedTicks);

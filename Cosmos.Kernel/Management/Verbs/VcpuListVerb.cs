@@ -20,7 +20,8 @@ public sealed class VcpuListVerb : DomainRowsVerb
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Description => """
           A row for each virtual CPU: its number, the CPU of this PC that it is on, its
-          state, how long it has run, and on which CPUs it may.
+          state (a PV domain's kernel switches its own on and off: "offline"), how long it
+          has run, and on which CPUs it may.
 
         """u8;
 
@@ -48,12 +49,13 @@ public sealed class VcpuListVerb : DomainRowsVerb
         TextOutput output = context.Terminal;
         bool hasCpu = domain.State is DomainState.Running or DomainState.Blocked;
         WriteName(output, domain, 32);
-        output.WriteNumber((ulong)domain.Vcpu.Index, 5);
-        output.Write(hasCpu ? "     0 "u8 : "     - "u8);
-        output.WritePadded(DomainLifecycle.NameOf(domain.State), 9);
+        Vcpu vcpu = domain.Vcpus[part];
+        output.WriteNumber((ulong)vcpu.Index, 5);
+        output.Write(hasCpu && vcpu.Backend.IsOnline ? "     0 "u8 : "     - "u8);
+        output.WritePadded(VcpuFigures.StateOf(domain, vcpu), 9);
         output.Write(" "u8);
-        Figures.WriteTenths(output, Figures.ToTenths(domain.CpuTicks, context.Host.Clock.TicksPerSecond), 9);
+        Figures.WriteTenths(output, Figures.ToTenths(VcpuFigures.TicksOf(domain, vcpu, context.Host.Clock), context.Host.Clock.TicksPerSecond), 9);
         output.WriteLine(" all / all"u8);
-        return false;
+        return part + 1 < VcpuFigures.CountOf(domain);
     }
 }

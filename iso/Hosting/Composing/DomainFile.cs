@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using Multicosm.Domains.Configuration;
+using Multicosm.Domains.Loaders;
 
 namespace Multicosm.Hosting.Composing;
 
@@ -44,15 +46,24 @@ public sealed class DomainFile
     /// <summary>What is odd about it, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    /// <summary>The values of the keys that name files, with their lines: the kernel first.</summary>
-    public IEnumerable<(string Value, int Line)> References()
+    /// <summary>The files that it names, with the lines: the kernel first.</summary>
+    public IReadOnlyList<(string Value, int Line)> References()
     {
-        yield return (Kernel, KernelLine);
+        List<(string, int)> references = [(Kernel, KernelLine)];
         if (_configuration.IsGiven(ConfigurationKey.Ramdisk))
         {
-            yield return (Encoding.UTF8.GetString(_configuration.Ramdisk.Value), _configuration.LineOf(ConfigurationKey.Ramdisk));
+            ModuleList list = new(_configuration.Ramdisk.Value, Type != DomainType.Pv && IsMultiboot());
+            while (list.TryNext(out ReadOnlySpan<byte> path, out _, out _))
+            {
+                references.Add((Encoding.UTF8.GetString(path), _configuration.LineOf(ConfigurationKey.Ramdisk)));
+            }
         }
+
+        return references;
     }
+
+    // What is not there, or cannot be read, is said elsewhere.
+    private bool IsMultiboot() => File.Exists(KernelPath) && KernelProbe.Find(SourceFile.ReadAll(KernelPath, KernelPlace)) == KernelKind.Multiboot;
 
     /// <summary>Reads a file; a <see cref="HostException"/> says <c>FILE:LINE: what is wrong</c>.</summary>
     public static DomainFile Read(string path)

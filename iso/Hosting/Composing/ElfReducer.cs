@@ -2,41 +2,56 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
+using Multicosm.Domains.Loaders;
 
 namespace Multicosm.Hosting.Composing;
 
 /// <summary>Makes an ELF file of a kernel's loadable segments and notes alone: what the boot loader does not read costs no start-up time.</summary>
+/// <source>System V ABI "Object Files"; System V ABI "Program Loading"</source>
 internal static class ElfReducer
 {
     private const int PageBytes = 4096;
+    private const int HeaderBytes = 64;
+    private const int SegmentBytes = 56;
     private const int FirstSectionField = 58;
 
-    /// <summary>The smaller file. Zeros at a segment's end are left out: whoever loads it clears the memory there anyway.</summary>
-    public static byte[] Reduce(ElfFile file)
+    /// <summary>The smaller file, of <paramref name="file"/>, which was read as <paramref name="elf"/>. Zeros at a segment's end are left out: whoever loads it clears the memory there anyway.</summary>
+    public static byte[] Reduce(in ElfFile elf, ReadOnlySpan<byte> file)
     {
-        List<ElfSegment> kept = [.. file.Segments.Where(segment => segment.Type is ElfSegment.TypeLoad or ElfSegment.TypeNote)];
+        List<ElfSegment> kept = Kept(in elf);
         using MemoryStream output = new();
         output.Write(Header(file, kept.Count));
-        output.SetLength(ElfFile.HeaderBytes + (kept.Count * ElfSegment.Bytes));
+        output.SetLength(HeaderBytes + (kept.Count * SegmentBytes));
         for (int i = 0; i < kept.Count; i++)
         {
-            ElfSegment old = kept[i];
-            bool isLoad = old.Type == ElfSegment.TypeLoad;
-            ReadOnlySpan<byte> content = file.ContentOf(in old);
+            ElfSegment segment = kept[i];
+            bool isLoad = segment.Type == ElfFile.Load;
+            ReadOnlySpan<byte> content = file.Slice(segment.FileOffset, segment.FileBytes);
             content = isLoad ? content.TrimEnd((byte)0) : content;
-            long position = isLoad ? PositionOf(old.VirtualAddress, output.Length) : (output.Length + 3) & ~3L;
-            ElfSegment segment = old with { Offset = (ulong)position, FileBytes = (ulong)content.Length };
-            byte[] header = new byte[ElfSegment.Bytes];
-            segment.Write(header, isLoad ? PageBytes : 4UL);
-            output.Position = ElfFile.HeaderBytes + (i * ElfSegment.Bytes);
-            output.Write(header);
+            long position = isLoad ? PositionOf(segment.VirtualAddress, output.Length) : (output.Length + 3) & ~3L;
+            (segment.FileOffset, segment.FileBytes) = ((int)position, content.Length);
+            output.Position = HeaderBytes + (i * SegmentBytes);
+            output.Write(HeaderOf(in segment, isLoad ? PageBytes : 4UL));
             output.SetLength(position);
             output.Position = position;
             output.Write(content);
         }
 
         return output.ToArray();
+    }
+
+    private static List<ElfSegment> Kept(in ElfFile elf)
+    {
+        List<ElfSegment> kept = [];
+        for (int i = 0; i < elf.SegmentCount; i++)
+        {
+            if (elf.TrySegment(i, out ElfSegment segment) && segment.Type is ElfFile.Load or ElfFile.Note)
+            {
+                kept.Add(segment);
+            }
+        }
+
+        return kept;
     }
 
     // An ELF file's offsets and addresses are alike within a page.
@@ -46,13 +61,27 @@ internal static class ElfReducer
         return position < end ? position + PageBytes : position;
     }
 
-    private static byte[] Header(ElfFile file, int segments)
+    private static byte[] Header(ReadOnlySpan<byte> file, int segments)
     {
-        byte[] header = file.Data[..ElfFile.HeaderBytes].ToArray();
-        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), ElfFile.HeaderBytes);
+        byte[] header = file[..HeaderBytes].ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), HeaderBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(40), 0);
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(56), (ushort)segments);
         header.AsSpan(FirstSectionField).Clear();
+        return header;
+    }
+
+    private static byte[] HeaderOf(in ElfSegment segment, ulong alignment)
+    {
+        byte[] header = new byte[SegmentBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(header, segment.Type);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), segment.Flags);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), (ulong)segment.FileOffset);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), segment.VirtualAddress);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(24), segment.PhysicalAddress);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), (ulong)segment.FileBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(40), segment.MemoryBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(48), alignment);
         return header;
     }
 }

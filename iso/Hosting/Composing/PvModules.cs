@@ -18,7 +18,7 @@ internal static class PvModules
         List<Module> all = [.. modules];
         HashSet<(string Path, DomainType Type)> seen = [];
         HashSet<string> extracted = [];
-        foreach (DomainFile file in files.Where(file => file.Type is DomainType.Auto or DomainType.Pv))
+        foreach (DomainFile file in files.Where(file => file.Type is DomainType.Auto or DomainType.Pv or DomainType.Pvh))
         {
             if (extracted.Contains(file.KernelPath) || !seen.Add((file.KernelPath, file.Type)))
             {

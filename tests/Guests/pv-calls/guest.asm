@@ -15,6 +15,8 @@ main:   call    map_shared
         hypercall SetDebugReg
         expect  "breakpoints off", 0
         check_memory "invariants after all calls"
+        call    grants
+        check_memory "invariants after all handles"
         call    timers
         call    console_ring
         call    store_ring
@@ -228,6 +230,91 @@ ports:  xor     ebx, ebx
         ja      .close
         ret
 
+; pages of our own, granted to ourselves and mapped until no handle is left
+grants: mov     dword [grant], Self
+        mov     dword [grant + 4], 1
+        lea     rax, [grant_frame]
+        mov     [grant + 16], rax
+        mov     edi, 2
+        lea     rsi, [grant]
+        mov     edx, 1
+        hypercall GrantTableOp
+        expect  "set up the grant table", 0
+        mov     rsi, [grant_frame]
+        shl     rsi, 12
+        or      rsi, RW
+        lea     rdi, [ring]
+        xor     edx, edx
+        hypercall UpdateVaMapping
+        lea     rax, [zeros]
+        call    mfn_of
+        shl     rax, 32
+        or      rax, 1 | 4                      ; to be read
+        mov     ecx, 32                         ; numbers that we may have: entry 8 * N + K is for number N
+.number: mov    edx, 8
+.entry: lea     rbx, [rcx * 8 + rdx - 1]
+        lea     r8, [ring]
+        mov     [r8 + rbx * 8], rax
+        mov     [r8 + rbx * 8 + 2], cx
+        dec     edx
+        jnz     .entry
+        dec     ecx
+        jnz     .number
+        mov     ebp, 8                          ; first find our number
+.own:   mov     eax, ebp
+        call    map_grant
+        test    eax, eax
+        jz      .found
+        add     ebp, 8
+        cmp     ebp, 264
+        jb      .own
+.found: expect  "one of them is for us", 0
+        mov     ebx, 1                          ; handles
+        lea     r12d, [rbp + 8]
+.more:  mov     eax, ebp
+        call    map_grant
+        inc     ebx
+        test    eax, eax
+        jz      .more
+        dec     ebx
+        inc     ebp
+        cmp     ebp, r12d
+        jb      .more
+        expect  "no handle is left", -13
+        mov     eax, ebx
+        expect  "there were 1,024", 1024
+        xor     ebp, ebp                        ; failures
+.unmap: dec     ebx
+        lea     rax, [granted]
+        mov     [grant], rax
+        mov     qword [grant + 8], 0            ; it is not for devices
+        mov     [grant + 16], ebx
+        mov     edi, 1
+        lea     rsi, [grant]
+        mov     edx, 1
+        hypercall GrantTableOp
+        movsx   rax, word [grant + 20]
+        add     rbp, rax
+        test    ebx, ebx
+        jnz     .unmap
+        mov     rax, rbp
+        expect  "all can be let go", 0
+        ret
+
+; map_grant: entry eax of our own table, at granted, to be read; rax = status
+map_grant:
+        lea     rdx, [granted]
+        mov     [grant], rdx
+        mov     dword [grant + 8], 2 | 4
+        mov     [grant + 12], eax
+        mov     dword [grant + 16], Self
+        xor     edi, edi
+        lea     rsi, [grant]
+        mov     edx, 1
+        hypercall GrantTableOp
+        movsx   rax, word [grant + 18]
+        ret
+
 ; timers that expire at once, again and again
 timers: mov     ebx, 1000
 .next:  mov     edi, 1
@@ -334,6 +421,22 @@ store_ring:
         jb      .watch
 .watched:
         expect  "no more watches", 16
+        xor     r12d, r12d                      ; transactions that never end
+.transaction:
+        lea     rsi, [transaction_message]
+        mov     edx, transaction_message_end - transaction_message
+        call    store_request
+        inc     r12d
+        cmp     eax, 6                          ; its own answer
+        jne     .no_more
+        cmp     r12d, 100
+        jb      .transaction
+.no_more:
+        expect  "no more transactions", 16
+        lea     rsi, [wrong_message]
+        mov     edx, wrong_message_end - wrong_message
+        call    store_request
+        expect  "a change in a transaction that is not there", 16
         lea     rsi, [foreign_message]
         mov     edx, foreign_message_end - foreign_message
         call    store_request
@@ -464,6 +567,8 @@ odd_values_end:
 third_counts:   dq (1 << MmuUpdate) | (1 << UpdateVaMapping) | (1 << GrantTableOp) | (1 << VcpuOp) | (1 << MmuExtOp) | (1 << ConsoleIo)
 period:         dq 0
 event:          dq 0, 0, 0
+grant:          dq 0, 0, 0, 0
+grant_frame:    dq 0
 node_message:   dd 11, 1, 0, node_message_end - node_message - 16
                 db "data/"
 node_number:    db "aaaa", 0, "x"
@@ -472,6 +577,12 @@ watch_message:  dd 4, 2, 0, watch_message_end - watch_message - 16
                 db "data", 0
 watch_token:    db 1, 0
 watch_message_end:
+transaction_message: dd 6, 2, 0, transaction_message_end - transaction_message - 16
+                db 0
+transaction_message_end:
+wrong_message:  dd 11, 2, 0x7777, wrong_message_end - wrong_message - 16
+                db "data/x", 0, "x"
+wrong_message_end:
 foreign_message: dd 11, 3, 0, foreign_message_end - foreign_message - 16
                 db "/local/domain/0/name", 0, "x"
 foreign_message_end:
@@ -487,5 +598,6 @@ guard2: resb    4096
 noise:  resb    4096
 guard3: resb    4096
 ring:   resb    4096
+granted: resb   4096
 answer: resb    4096
         image

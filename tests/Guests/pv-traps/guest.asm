@@ -194,7 +194,7 @@ ports:  mov     dword [level], 1
         expect  "IN of 4 bytes", 0
         must_run "OUT", {mov al, 0xFE}, {out 0x64, al}
         must_run "INS and OUTS", {lea rdi, [page]}, {mov rsi, rdi}, {mov ecx, 64}, {rep insb}, {mov ecx, 64}, {rep outsb}
-        must_trap 13, "INS to a page table", {mov rdi, [tables]}, {insb}
+        must_trap 14, "INS to a page table", {mov rdi, [tables]}, {insb}
         ret
 
 ; breakpoints on data that MOV SS reads: #DB comes after the instruction behind it
@@ -236,7 +236,7 @@ batches:
         lea     rax, [page]
         mov     [page + 16], rax
         mov     qword [page + 24], 4
-        mov     qword [page + 64], ReturnCall
+        mov     qword [page + 64], 62
         mov     qword [page + 128], XenVersion
         mov     qword [page + 192], 99
         lea     rdi, [page]
@@ -244,9 +244,9 @@ batches:
         hypercall Multicall
         expect  "batch", 0
         mov     rax, [page + 8]
-        expect  "a batch in a batch", -NoSystemCall
+        expect  "a batch in a batch", -Invalid
         mov     rax, [page + 72]
-        expect  "iret in a batch", -NoSystemCall
+        expect  "a call that there is not", -NoSystemCall
         mov     rax, [page + 136]
         shr     rax, 16
         expect  "those behind it are made", 4

@@ -259,14 +259,20 @@ second: mov     ebx, Trips
         movzx   eax, al
         add     [pins], eax
         inc     dword [turns]
-        test    dword [turns], 3
+        test    dword [turns], 7
         jnz     .unpin
         xor     edi, edi
         hypercall SchedOp                       ; yield, while it is pinned
 .unpin: mov     edi, Unpin
         mov     rsi, r15
         call    .extended
-        cmp     byte [stop], 0
+        mov     eax, [turns]
+        and     eax, 7
+        cmp     eax, 4
+        jne     .go_on
+        xor     edi, edi
+        hypercall SchedOp                       ; yield, while it is not
+.go_on: cmp     byte [stop], 0
         je      .race
         vcpu    2, 1, zero
         mov     dword [again], 1

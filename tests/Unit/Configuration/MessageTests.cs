@@ -12,7 +12,7 @@ public sealed class MessageTests
     [InlineData("Kernel = 'k'", "a.cfg:1: unknown key 'Kernel', expected 'kernel', which is the nearest\n")]
     [InlineData("on_powerof = 'destroy'", "a.cfg:1: unknown key 'on_powerof', expected 'on_poweroff', which is the nearest\n")]
     [InlineData("vcpu = 1", "a.cfg:1: unknown key 'vcpu', expected 'vcpus', which is the nearest\n")]
-    [InlineData("\nfrobnicate = 3", "a.cfg:2: unknown key 'frobnicate', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, cpu_weight, cap, on_poweroff, on_reboot, on_crash, serial, disk, vif, boot, firmware\n")]
+    [InlineData("\nfrobnicate = 3", "a.cfg:2: unknown key 'frobnicate', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, cpu_weight, cap, on_poweroff, on_reboot, on_crash, serial, testdev, disk, vif, boot, firmware\n")]
     [InlineData("memory = 12x", "a.cfg:1: 'memory': unsuitable number '12x', expected a number from 1 to 1048576\n")]
     [InlineData("name =", "a.cfg:1: 'name': found the end of the line, expected a number, a quoted string or a list\n")]
     [InlineData("name", "a.cfg:1: 'name': found the end of the line, expected '=' and the key's value\n")]
@@ -29,7 +29,7 @@ public sealed class MessageTests
     [Theory]
     [InlineData("kernel='k'", "a.cfg: missing key 'name', expected name = \"...\"\n")]
     [InlineData("name='n'", "a.cfg: missing key 'kernel', expected kernel = \"...\" (starting from a disk is not built yet)\n")]
-    [InlineData("name='n';kernel='k'\ntype='pvh'", "a.cfg:2: 'type': not built yet 'pvh', expected 'hvm', 'pv' or 'auto' (hvm where VT-x is usable, else pv)\n")]
+    [InlineData("name='n';kernel='k'\ntype='pvh'\nvcpus=2", "a.cfg:3: 'vcpus': not built yet, expected 1 (more than one vCPU is built for type 'pv' only)\n")]
     [InlineData("name='n';kernel='k'\ntype='hvm'\nvcpus=2", "a.cfg:3: 'vcpus': not built yet, expected 1 (more than one vCPU is built for type 'pv' only)\n")]
     public void WhatCannotBeDoneIsRefusedByName(string text, string expected)
     {

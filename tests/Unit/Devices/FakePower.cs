@@ -8,6 +8,10 @@ internal sealed class FakePower : GuestPower
 
     internal int Resets { get; private set; }
 
+    internal uint? ExitValue { get; private set; }
+
+    public override void Exit(uint value) => ExitValue = value;
+
     public override void PowerOff() => PowerOffs++;
 
     public override void Reset() => Resets++;

@@ -12,7 +12,7 @@ public sealed class ExitRouterTests
     public ExitRouterTests()
     {
         _domain = _pc.Create();
-        _domain.Board.Reset(64UL << 20, 0);
+        _domain.Board.Reset(64UL << 20, 0, hasTestDevice: false);
     }
 
     [Fact]

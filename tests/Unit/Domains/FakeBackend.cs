@@ -19,6 +19,9 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
 
     public int BuildSteps { get; set; } = 3;
 
+    /// <summary>True while a domain's destruction waits for another domain.</summary>
+    public bool DestroyWaits { get; set; }
+
     public int DestroySteps { get; set; } = 2;
 
     public bool FailsAllocation { get; set; }
@@ -138,6 +141,12 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
         Xunit.Assert.True(_attached is null || _attached.Slot != domain.Slot);
         _incomplete = null;
         clock.Ticks += 50;
+        if (DestroyWaits)
+        {
+            domain.IsWoken = false;
+            return BackendStatus.Waiting;
+        }
+
         if (fake.Ram.Bytes is not null && fake.DestroyedSteps++ < DestroySteps)
         {
             return BackendStatus.InProgress;

@@ -11,11 +11,18 @@ namespace Multicosm.Unit.Domains;
 internal sealed class FakePc
 {
     public FakePc(params (string Name, byte[] Content, bool IsDomainFile)[] files)
+        : this(hasParavirt: false, files)
     {
+    }
+
+    private FakePc(bool hasParavirt, (string Name, byte[] Content, bool IsDomainFile)[] files)
+    {
+        Paravirt = hasParavirt ? new FakeParavirt(Clock) : null;
         Backend = new FakeBackend(Clock, Frames);
         Services = new HostServices
         {
             Backend = Backend,
+            Paravirt = Paravirt,
             Clock = Clock,
             WallClock = new FakeWallClock(),
             Frames = Frames,
@@ -38,6 +45,9 @@ internal sealed class FakePc
     public FakeWindow Window { get; } = new();
 
     public FakeBackend Backend { get; }
+
+    /// <summary>The backend of PV domains; null if there is none.</summary>
+    public FakeParavirt? Paravirt { get; }
 
     public HostServices Services { get; }
 
@@ -64,6 +74,9 @@ internal sealed class FakePc
             Config("debian.cfg", "name = \"debian\"\nkernel = \"vmlinuz\"\nramdisk = \"initrd\"\nmemory = 64\nextra = \"console=ttyS0\"\n" + keys),
             File("vmlinuz", FakeKernel.Make()),
             File("initrd", FakeKernel.Bytes(5000, 7)));
+
+    /// <summary>A PC that can run PV domains too.</summary>
+    public static FakePc WithParavirt(params (string Name, byte[] Content, bool IsDomainFile)[] files) => new(hasParavirt: true, files);
 
     public Domain Create(string assignments = "", int file = 0)
     {

@@ -282,7 +282,7 @@ public sealed class LifecycleTests
     [InlineData("ramdisk=../x", "ramdisk \"../x\" is not on this ISO")]
     [InlineData("memory=1024", "it needs 1024 MiB of memory and 512 MiB are free")]
     [InlineData("memory=16", "kernel \"vmlinuz\" needs, with its ramdisk, 25 MiB: give memory at least that")]
-    [InlineData("kernel=initrd", "kernel \"initrd\" is not a Linux kernel: it has no bzImage header")]
+    [InlineData("kernel=initrd", "kernel \"initrd\" is no kernel: it is neither a bzImage, nor an ELF file with a PVH entry, nor has it a multiboot header")]
     public void One_that_cannot_start_says_why_and_stays_in_the_list(string key, string reason)
     {
         FakePc pc = Watch(FakePc.WithDebian());

@@ -119,7 +119,7 @@ public sealed class LinuxLoaderTests
         Assert.Equal(44 * MiB, loader.NeededBytes);
         Assert.Equal(LoadStatus.Success, loader.Plan(FakeKernel.Make(), (int)(20 * MiB), 0, 44 * MiB, 0));
         TextBuffer text = new(200);
-        LoadMessages.Describe(text, LoadStatus.NeedsMoreMemory, "vmlinuz"u8, loader.NeededBytes, loader.Header.CommandLineLimit);
+        LoadMessages.Describe(text, LoadStatus.NeedsMoreMemory, "vmlinuz"u8, loader.NeededBytes, loader.CommandLineLimit);
         Assert.Equal("kernel \"vmlinuz\" needs, with its ramdisk, 44 MiB: give memory at least that", Encoding.UTF8.GetString(text.Text));
     }
 
@@ -179,7 +179,9 @@ public sealed class LinuxLoaderTests
         FakeMemory memory = new() { Bytes = new byte[lowBytes] };
         FakePc pc = FakePc.WithDebian();
         Domain domain = pc.Create();
-        loader.Begin(memory, new FakeModule("k", kernel, false), ramdiskBytes == 0 ? null : new FakeModule("r", new byte[ramdiskBytes], false), domain.Configuration);
+        ModuleSet modules = new();
+        Assert.True(ramdiskBytes == 0 || modules.TryAdd(new FakeModule("r", new byte[ramdiskBytes], false), 0, 0));
+        loader.Begin(memory, new FakeModule("k", kernel, false), modules, domain.Configuration);
         while (status is LoadStatus.Success or LoadStatus.InProgress)
         {
             status = loader.Step();

@@ -22,6 +22,15 @@ public sealed class ParavirtLoaderTests
         Assert.Equal(LoadStatus.Truncated, Plan(kernel));
     }
 
+    [Fact]
+    public void A_kernel_without_an_entry_is_for_PV_unless_it_is_for_PVH()
+    {
+        byte[] version = KernelMaker.Note("Xen", 5, "xen-3.0\0"u8.ToArray());
+        Assert.Equal(LoadStatus.Success, Plan(KernelMaker.Elf(version)));
+        Assert.Equal(LoadStatus.NoXenNotes, Plan(KernelMaker.Elf([.. version, .. KernelMaker.Note("Xen", 18, BitConverter.GetBytes(0x100000u))])));
+        Assert.Equal(LoadStatus.NoXenNotes, Plan(KernelMaker.Elf([])));
+    }
+
     private static LoadStatus Plan(byte[] kernel) => new ParavirtLoader().Plan(kernel, 0, 0, 64UL << 20, 1);
 
     private static byte[] Note(uint type, ulong value) => KernelMaker.Note("Xen", type, BitConverter.GetBytes(value));

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using Multicosm.Domains;
 using Multicosm.Machine;
 using Xunit;
@@ -213,6 +214,28 @@ public sealed class SchedulerTests
     }
 
     private static VcpuExit Out(ushort port, ulong value) => new() { Kind = VcpuExitKind.PortWrite, Address = port, SizeBytes = 1, Value = value };
+
+    [Fact]
+    public void A_domain_that_cannot_go_yet_takes_no_time_until_it_can()
+    {
+        FakePc pc = FakePc.WithDebian();
+        Scheduler scheduler = new(pc.Services, pc.Manager, _work);
+        Domain domain = Started(pc, scheduler, "");
+        pc.Backend.DestroyWaits = true;
+        Assert.True(pc.Manager.Destroy(domain));
+        Steps(scheduler, 3);
+        ulong used = domain.CpuTicks;
+        Steps(scheduler, 20);
+        Assert.Equal((DomainState.Dying, used), (domain.State, domain.CpuTicks));
+        Assert.Equal("destroyed; another domain has mapped some of its memory, which is free once that one lets go", Encoding.UTF8.GetString(domain.Reason.Text));
+        domain.Backend.IsWoken = true; // but it is not the last one
+        Steps(scheduler, 3);
+        Assert.Equal(DomainState.Dying, domain.State);
+        pc.Backend.DestroyWaits = false;
+        domain.Backend.IsWoken = true;
+        Steps(scheduler, 10);
+        Assert.Equal(DomainState.Ended, domain.State);
+    }
 
     private static Domain Started(FakePc pc, Scheduler scheduler, string assignments)
     {

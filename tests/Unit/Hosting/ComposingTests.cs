@@ -55,7 +55,7 @@ public sealed class ComposingTests : IDisposable
     [InlineData("name='a'\nkernel='nix'", ":2: nix: no such file, expected a file at ")]
     [InlineData("name='a'\nkernel='.'", ":2: .: a directory, expected a file at ")]
     [InlineData("name='a'\nkernle='k'", ":2: unknown key 'kernle', expected 'kernel', which is the nearest")]
-    [InlineData("name='a'\n\ntype='pvh'\nkernel='k'", ":3: 'type': not built yet 'pvh', expected ")]
+    [InlineData("name='a'\n\ntype='pvh';vcpus=2\nkernel='k'", ":3: 'vcpus': not built yet, expected ")]
     [InlineData("kernel='k'", ": missing key 'name', expected ")]
     public void AFaultIsSaidWithFileAndLine(string text, string expected)
     {
@@ -89,8 +89,8 @@ public sealed class ComposingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("kernel", ":2: kernel \"k\" is not a Linux kernel: it has no bzImage header, expected a bzImage")]
-    [InlineData("elf", ":2: kernel \"k\" is not a Linux kernel: it has no bzImage header, expected a bzImage")]
+    [InlineData("kernel", ":2: kernel \"k\" is no kernel: it is neither a bzImage, nor an ELF file with a PVH entry, nor has it a multiboot header")]
+    [InlineData("elf", ":2: kernel \"k\" is no kernel: it is neither a bzImage, nor an ELF file with a PVH entry, nor has it a multiboot header")]
     [InlineData("cut", ":2: kernel \"k\" is cut off: it is shorter than its header says, expected a bzImage")]
     [InlineData("short", ":2: kernel \"k\" is cut off: it is shorter than its header says, expected a bzImage")]
     [InlineData("old", ":2: kernel \"k\" is too old: boot protocol 2.10 (Linux 2.6.31) or later is needed, expected a bzImage")]

@@ -61,6 +61,7 @@ internal static class KernelMaker
         names.CopyTo(file, namesAt);
         file[sectionsAt] = 1;
         Put(file, sectionsAt + 64 + 24, (ulong)namesAt);
+        Put(file, sectionsAt + 64 + 32, (ulong)names.Length);
         return file;
     }
 

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using Multicosm.Domains.Configuration;
+using Multicosm.Domains.Loaders;
 using Multicosm.Hosting;
 using Multicosm.Hosting.Composing;
 using Xunit;
@@ -178,14 +179,14 @@ public sealed class PvKernelTests : IDisposable
         Assert.NotNull(image);
         Assert.Equal(0UL, BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(40)));
         Assert.Equal(0x1000100UL, BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(24)));
-        Assert.True(ElfFile.TryRead(image!, out ElfFile? file));
-        Assert.Equal(2, file!.Segments.Count);
-        ElfSegment code = file.Segments[0];
+        Assert.Equal(LoadStatus.Success, ElfFile.Read(image, out ElfFile file));
+        Assert.Equal(2, file.SegmentCount);
+        Assert.True(file.TrySegment(0, out ElfSegment code));
         Assert.Equal((0xFFFFFFFF81000000UL, 0x1000000UL, 0x5000UL), (code.VirtualAddress, code.PhysicalAddress, code.MemoryBytes));
-        Assert.Equal(0UL, code.Offset % 4096);
-        Assert.Equal("code", Encoding.ASCII.GetString(file.ContentOf(in code)));
-        ElfSegment kept = file.Segments[1];
-        Assert.Equal(notes, file.ContentOf(in kept).ToArray());
-        Assert.Equal((int)(kept.Offset + kept.FileBytes), image!.Length);
+        Assert.Equal(0, code.FileOffset % 4096);
+        Assert.Equal("code", Encoding.ASCII.GetString(image, code.FileOffset, code.FileBytes));
+        Assert.True(file.TrySegment(1, out ElfSegment kept));
+        Assert.Equal(notes, image.AsSpan(kept.FileOffset, kept.FileBytes).ToArray());
+        Assert.Equal(kept.FileOffset + kept.FileBytes, image.Length);
     }
 }

@@ -42,7 +42,7 @@ public sealed class ShellTests
     [InlineData("create nothere", "create: there is no domain file \"nothere\" on this ISO; there are: debian\n")]
     [InlineData("create debian frob=1", "create: frob=1: unknown key 'frob', expected ")]
     [InlineData("create debian memory=x", "create: memory=x: 'memory': unsuitable number")]
-    [InlineData("create debian type=pvh", "create: debian.cfg: 'type': not built yet")]
+    [InlineData("create debian type=pvh vcpus=2", "create: debian.cfg: 'vcpus': not built yet")]
     [InlineData("destroy", "destroy: it takes one domain; usage: destroy NAME\n")]
     [InlineData("destroy x", "destroy: there is no domain \"x\"; \"list\" shows those there are\n")]
     [InlineData("console", "console: it takes one domain; usage: console NAME\n")]

@@ -29,8 +29,13 @@ public sealed class VocabularyTests
             Assert.Equal((expected, expected * 3UL, expected * 5UL), (entry.Reason, entry.Qualification, entry.Rip));
         }
 
+        history.Add(7, 40);
+        Assert.Equal(Math.Min(count % 300, 32), history.Count); // nothing is remembered of these
+        Assert.Equal((ulong)((count % 300) + 40), history.Total);
+        Assert.True(history.CountOf(7) >= 40);
         history.Reset();
         Assert.Equal((0, 0UL), (history.Count, history.Total));
+        Assert.Equal(0UL, history.CountOf(7));
     }
 
     [Property]

@@ -3,7 +3,7 @@ using Multicosm.Domains;
 
 namespace Multicosm.Management.Protocol.Results;
 
-/// <summary>An array with an object for each domain, or for those whose names are given; kinds differ in the members.</summary>
+/// <summary>An array with an object for each domain (or several), or for those whose names are given; kinds differ in the members.</summary>
 public abstract class DomainsResult : ResultSource
 {
     private DomainCursor _cursor;
@@ -36,10 +36,13 @@ public abstract class DomainsResult : ResultSource
 
         if (IsAskedFor(domain!))
         {
-            writer.OpenObject();
-            DomainData.WriteName(writer, domain!);
-            Write(context, writer, domain!);
-            writer.CloseObject();
+            for (int i = 0; i < CountOf(domain!); i++)
+            {
+                writer.OpenObject();
+                DomainData.WriteName(writer, domain!);
+                Write(context, writer, domain!, i);
+                writer.CloseObject();
+            }
         }
 
         return false;
@@ -51,8 +54,11 @@ public abstract class DomainsResult : ResultSource
     /// <summary>Ends the value.</summary>
     protected virtual void Close(JsonWriter writer) => writer.CloseArray();
 
-    /// <summary>Writes the members of one domain behind its name and number.</summary>
-    protected abstract void Write(ShellContext context, JsonWriter writer, Domain domain);
+    /// <summary>Objects that <paramref name="domain"/> has; together they take no more than <see cref="ResultSource.ResultRoom"/>.</summary>
+    protected virtual int CountOf(Domain domain) => 1;
+
+    /// <summary>Writes the members of object <paramref name="index"/> of one domain behind its name and number.</summary>
+    protected abstract void Write(ShellContext context, JsonWriter writer, Domain domain, int index);
 
     /// <summary>True if <paramref name="word"/>, argument number <paramref name="index"/>, is a domain's name or number: unless told otherwise, if it is no option.</summary>
     protected virtual bool Names(ReadOnlySpan<byte> word, int index, Request request) => !word.IsEmpty && word[0] != (byte)'-';

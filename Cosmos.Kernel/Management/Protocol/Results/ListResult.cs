@@ -10,7 +10,7 @@ public sealed class ListResult : DomainsResult
     public override ReadOnlySpan<byte> Verb => "list"u8;
 
     /// <inheritdoc/>
-    protected override void Write(ShellContext context, JsonWriter writer, Domain domain)
+    protected override void Write(ShellContext context, JsonWriter writer, Domain domain, int index)
     {
         DomainData.WriteState(writer, domain);
         DomainData.WriteSize(writer, domain);

@@ -26,7 +26,7 @@ public sealed class MemoryResult : DomainsResult
     }
 
     /// <inheritdoc/>
-    protected override void Write(ShellContext context, JsonWriter writer, Domain domain)
+    protected override void Write(ShellContext context, JsonWriter writer, Domain domain, int index)
     {
         writer.Member("memory"u8, domain.MemoryBytes);
         writer.Member("owned"u8, domain.IsAlive ? context.Host.Frames.BytesOwnedBy(domain.Slot) : 0);

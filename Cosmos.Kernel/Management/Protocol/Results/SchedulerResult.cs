@@ -10,7 +10,7 @@ public sealed class SchedulerResult : DomainsResult
     public override ReadOnlySpan<byte> Verb => "sched-credit2"u8;
 
     /// <inheritdoc/>
-    protected override void Write(ShellContext context, JsonWriter writer, Domain domain) => DomainData.WriteShare(writer, domain);
+    protected override void Write(ShellContext context, JsonWriter writer, Domain domain, int index) => DomainData.WriteShare(writer, domain);
 
     /// <inheritdoc/>
     protected override bool Names(ReadOnlySpan<byte> word, int index, Request request)

@@ -31,7 +31,7 @@ public sealed class StatsResult : DomainsResult
     }
 
     /// <inheritdoc/>
-    protected override void Write(ShellContext context, JsonWriter writer, Domain domain)
+    protected override void Write(ShellContext context, JsonWriter writer, Domain domain, int index)
     {
         DomainData.WriteState(writer, domain);
         DomainData.WriteSize(writer, domain);

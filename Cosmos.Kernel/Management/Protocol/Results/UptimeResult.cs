@@ -26,7 +26,7 @@ public sealed class UptimeResult : DomainsResult
     }
 
     /// <inheritdoc/>
-    protected override void Write(ShellContext context, JsonWriter writer, Domain domain)
+    protected override void Write(ShellContext context, JsonWriter writer, Domain domain, int index)
     {
         writer.Member("state"u8, DomainLifecycle.NameOf(domain.State));
         writer.Member("started_ticks"u8, domain.StartedTicks);

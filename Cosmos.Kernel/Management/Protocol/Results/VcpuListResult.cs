@@ -10,10 +10,14 @@ public sealed class VcpuListResult : DomainsResult
     public override ReadOnlySpan<byte> Verb => "vcpu-list"u8;
 
     /// <inheritdoc/>
-    protected override void Write(ShellContext context, JsonWriter writer, Domain domain)
+    protected override int CountOf(Domain domain) => VcpuFigures.CountOf(domain);
+
+    /// <inheritdoc/>
+    protected override void Write(ShellContext context, JsonWriter writer, Domain domain, int index)
     {
-        writer.Member("vcpu"u8, (ulong)domain.Vcpu.Index);
-        DomainData.WriteState(writer, domain);
-        DomainData.WriteTimes(writer, domain, context.Host.Clock);
+        Vcpu vcpu = domain.Vcpus[index];
+        writer.Member("vcpu"u8, (ulong)vcpu.Index);
+        DomainData.WriteState(writer, VcpuFigures.StateOf(domain, vcpu), domain);
+        DomainData.WriteTimes(writer, domain, VcpuFigures.TicksOf(domain, vcpu, context.Host.Clock), context.Host.Clock);
     }
 }

@@ -99,20 +99,61 @@ public sealed unsafe class PortInstructionTests : IDisposable
         _registers->Rdi = 0xFFFF800000000000;
         Assert.Equal(EmulationOutcome.Done, Run([0xF3, 0x6D]));
         Assert.Equal((Rip + 2, 0xFFFF800000000000), (_registers->Rip, _registers->Rdi));
-        _registers->Rcx = 1;
-        Assert.Equal(EmulationOutcome.NotMine, Run([0xF3, 0x6D]));
     }
 
     [Fact]
-    public void What_is_written_is_dropped()
+    public void What_is_written_is_dropped_but_read_from_memory()
     {
         Vcpu.IoPrivilege = 3;
         Vcpu.IsKernelMode = false;
+        Vcpu.UserTable = Vcpu.KernelTable;
+        Vcpu.FsBase = BootedGuest.Linear(BootedGuest.FirstFree);
         (_registers->Rsi, _registers->Rcx) = (0x1_0000_0010, 0x1_0000_0003);
-        Assert.Equal(EmulationOutcome.Done, Run([0x67, 0xF3, 0x66, 0x6F])); // rep outsw by ESI and ECX
-        Assert.Equal((0x16ul, 0ul, Rip + 4), (_registers->Rsi, _registers->Rcx, _registers->Rip));
-        _registers->Rdi = BootedGuest.Linear(BootedGuest.FirstFree);
-        Assert.Equal(EmulationOutcome.NotMine, Run([0x6C])); // a user program would write through the kernel's tables
+        Assert.Equal(EmulationOutcome.Done, Run([0x67, 0xF3, 0x64, 0x66, 0x6F])); // rep outsw by FS, ESI and ECX
+        Assert.Equal((0x16ul, 0ul, Rip + 5), (_registers->Rsi, _registers->Rcx, _registers->Rip));
+    }
+
+    [Theory]
+    [InlineData(0x6C, true, 500ul, 0ul, 2ul)] // insb, nothing there
+    [InlineData(0x6E, true, 500ul, 0ul, 0ul)] // outsb
+    [InlineData(0x6E, false, 500ul, 0ul, 0ul)] // by a user program
+    [InlineData(0x6D, true, BootedGuest.Level1, 8ul, 3ul)] // insd to a page that is read-only
+    [InlineData(0x6D, false, BootedGuest.Level1, 8ul, 3ul)]
+    [InlineData(0x6D, true, 499ul, 4094ul, 2ul)] // into the next page, which is not there
+    [InlineData(0x6F, true, 499ul, 4094ul, 0ul)]
+    public void Memory_that_cannot_be_reached_raises_a_page_fault(int opcode, bool isKernel, ulong page, ulong offset, ulong code)
+    {
+        Assert.Equal(0, _guest.UpdateMapping(BootedGuest.Linear(500), 0));
+        Vcpu.IoPrivilege = 3;
+        Vcpu.IsKernelMode = isKernel;
+        Vcpu.UserTable = Vcpu.KernelTable;
+        _registers->Rdi = _registers->Rsi = BootedGuest.Linear(page) + offset;
+        EmulationResult result = PrivilegedInstructions.Run(Vcpu, [(byte)opcode], CodeMode.Bits64, 0);
+        ulong fault = page == 499 ? BootedGuest.Linear(500) : BootedGuest.Linear(page) + offset;
+        Assert.Equal((EmulationOutcome.PageFault, fault, code), (result.Outcome, result.Value, result.ErrorCode));
+        Assert.Equal((Rip, BootedGuest.Linear(page) + offset), (_registers->Rip, _registers->Rdi));
+        Assert.Equal(0ul, _guest.Content(499)[511]);
+    }
+
+    [Fact]
+    public void A_string_goes_as_far_as_its_memory()
+    {
+        Assert.Equal(0, _guest.UpdateMapping(BootedGuest.Linear(500), 0));
+        Vcpu.IoPrivilege = 1;
+        (_registers->Rdi, _registers->Rcx) = (BootedGuest.Linear(500) - 10, 5);
+        Assert.Equal(EmulationOutcome.Done, Run([0xF3, 0x6D])); // rep insd: two of them
+        Assert.Equal((Rip, 3ul, BootedGuest.Linear(500) - 2), (_registers->Rip, _registers->Rcx, _registers->Rdi));
+        Assert.Equal(EmulationOutcome.PageFault, Run([0xF3, 0x6D]));
+        Assert.Equal((Rip, 3ul, BootedGuest.Linear(500) - 2), (_registers->Rip, _registers->Rcx, _registers->Rdi));
+        (_registers->Rsi, _registers->Rcx) = (BootedGuest.Linear(490), ulong.MaxValue);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(EmulationOutcome.Done, Run([0xF3, 0x6E])); // rep outsb: a page in each go
+        }
+
+        Assert.Equal(EmulationOutcome.PageFault, Run([0xF3, 0x6E]));
+        _registers->Rsi = 0x7FFF_FFFF_FFFE;
+        Assert.Equal(EmulationOutcome.GeneralProtection, Run([0x6F]));
     }
 
     [Fact]

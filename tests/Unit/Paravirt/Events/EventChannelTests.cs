@@ -92,8 +92,8 @@ public sealed unsafe class EventChannelTests : IDisposable
     [Fact]
     public void A_service_connects_to_a_port_that_was_opened_for_domain_0_alone()
     {
-        uint mine = Bound(AllocUnbound, 4, DomainDirectory.Self | (9u << 16));
-        uint theirs = Bound(AllocUnbound, 4, DomainDirectory.Self);
+        uint mine = Bound(AllocUnbound, 4, DomainNumbers.Self | (9u << 16));
+        uint theirs = Bound(AllocUnbound, 4, DomainNumbers.Self);
         Assert.False(_pv.Domain.Events.TryConnectService(mine, 5));
         Assert.False(_pv.Domain.Events.TryConnectService(theirs + 1, 5));
         Assert.False(_pv.Domain.Events.TryConnectService(5000, 5));
@@ -107,7 +107,7 @@ public sealed unsafe class EventChannelTests : IDisposable
     public void Two_domains_talk_over_a_connected_pair()
     {
         PvDomain other = _pv.AddDomain(slot: 4, id: 9, vcpus: 1);
-        uint mine = Bound(AllocUnbound, 4, DomainDirectory.Self | (9u << 16));
+        uint mine = Bound(AllocUnbound, 4, DomainNumbers.Self | (9u << 16));
         Assert.Equal(-(long)XenError.Invalid, _pv.Event(other.Vcpu(0), BindInterdomain, 7, mine + 1));
         Assert.Equal(-(long)XenError.NoDomain, _pv.Event(other.Vcpu(0), BindInterdomain, 8, mine));
         Assert.Equal(0, _pv.Event(other.Vcpu(0), BindInterdomain, 7, mine));
@@ -126,7 +126,7 @@ public sealed unsafe class EventChannelTests : IDisposable
     public void A_port_is_for_the_domain_that_it_was_opened_for()
     {
         PvDomain other = _pv.AddDomain(slot: 4, id: 9, vcpus: 1);
-        uint mine = Bound(AllocUnbound, 4, DomainDirectory.Self | (10u << 16));
+        uint mine = Bound(AllocUnbound, 4, DomainNumbers.Self | (10u << 16));
         Assert.Equal(-(long)XenError.Invalid, _pv.Event(other.Vcpu(0), BindInterdomain, 7, mine));
         Assert.Equal(-(long)XenError.NotPermitted, _pv.Event(other.Vcpu(0), AllocUnbound, 7 | (9u << 16)));
         Assert.Equal(-(long)XenError.NotPermitted, _pv.Event(other.Vcpu(0), Status, 7, mine));
@@ -153,15 +153,15 @@ public sealed unsafe class EventChannelTests : IDisposable
     public void Status_tells_what_a_port_is()
     {
         uint port = (uint)_pv.Domain.Events.BindService(0);
-        Assert.Equal(0, _pv.Event(Status, DomainDirectory.Self, port));
+        Assert.Equal(0, _pv.Event(Status, DomainNumbers.Self, port));
         Assert.Equal(2u, _pv.Guest.UInt32(8)); // interdomain, with domain 0
         Assert.Equal(0u, _pv.Guest.UInt32(16));
         uint debug = Bound(BindVirq, 8, 1, 1);
-        Assert.Equal(0, _pv.Event(Status, DomainDirectory.Self, debug));
+        Assert.Equal(0, _pv.Event(Status, DomainNumbers.Self, debug));
         Assert.Equal(4u, _pv.Guest.UInt32(8));
         Assert.Equal(1u, _pv.Guest.UInt32(12));
         Assert.Equal(1u, _pv.Guest.UInt32(16));
-        Assert.Equal(0, _pv.Event(Status, DomainDirectory.Self, 500));
+        Assert.Equal(0, _pv.Event(Status, DomainNumbers.Self, 500));
         Assert.Equal(0u, _pv.Guest.UInt32(8));
     }
 
@@ -218,7 +218,7 @@ public sealed unsafe class EventChannelTests : IDisposable
         Assert.Equal(-(long)XenError.Invalid, _pv.Event(Close, 77));
         Assert.Equal(0UL, _pv.Pending(1));
         Assert.Equal(77u, Bound(BindIpi, 4, 1));
-        Assert.Equal(0, _pv.Event(Reset, DomainDirectory.Self));
+        Assert.Equal(0, _pv.Event(Reset, DomainNumbers.Self));
         Assert.Equal(1u, Bound(BindVirq, 8, 0, 0));
     }
 

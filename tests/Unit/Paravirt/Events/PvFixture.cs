@@ -45,7 +45,7 @@ internal sealed unsafe class PvFixture : IDisposable
         PvDomain domain = new(slot, null!) { Id = id, Clock = Time, Timers = Timers, Guest = Guest, SharedInfo = Page(), RunUntilTicks = ulong.MaxValue };
         for (int i = 0; i < vcpus; i++)
         {
-            PvVcpu vcpu = new(domain, i) { Interrupts = null!, Cpuid = null!, Msrs = null! };
+            PvVcpu vcpu = new(domain, i) { Interrupts = null!, Cpuid = new CpuidTable(), Msrs = null! };
             domain.Add(vcpu);
             vcpu.Reset();
             vcpu.Info = domain.SharedInfo + (SharedLayout.VcpuInfoSize * i);

@@ -201,6 +201,36 @@ public sealed unsafe class VcpuTests : IDisposable
     }
 
     [Fact]
+    public void Vcpu_info_is_moved_once_the_domain_s_earlier_work_is_done()
+    {
+        _pv.Guest.UInt64(0) = 4;
+        _pages.Pending = 2;
+        Assert.Equal(-(long)XenError.Unfinished, Call(RegisterInfo, 0));
+        Assert.Equal(-(long)XenError.Unfinished, Call(RegisterInfo, 0));
+        Assert.Equal(0, Call(RegisterInfo, 0));
+        Assert.Equal(1, _pages.Taken);
+    }
+
+    [Fact]
+    public void A_context_has_control_and_debug_registers_and_may_bring_the_vcpu_up()
+    {
+        PvVcpu second = _pv.Domain.Vcpu(1);
+        Assert.True(second.Cpuid.TrySet(1, 0, new CpuidResult { Ecx = 1 << 26 }));
+        WriteContext();
+        _pv.Guest.UInt32(512) |= 32; // online
+        _pv.Guest.UInt64(4984 + 32) = (1 << 18) | (1 << 3) | (1 << 2) | (1 << 13) | (1 << 16); // OSXSAVE, DE, TSD; VMXE and FSGSBASE are not its
+        _pv.Guest.UInt64(5048) = 0x1234;
+        _pv.Guest.UInt64(5048 + 8) = 0xFFFF800000000000; // not its own
+        _pv.Guest.UInt64(5048 + 32) = 1; // there is no DR4
+        _pv.Guest.UInt64(5048 + 56) = 0x103;
+        Assert.Equal(0, Call(Initialise, 1));
+        Assert.True(second.IsUp);
+        Assert.Equal((ulong)((1 << 18) | (1 << 3) | (1 << 2)), second.Cr4);
+        Assert.Equal((0x1234ul, 0ul, 0xFFFF0FF0ul, 0x503ul), (second.Dr0, second.Dr1, second.Dr6, second.Dr7));
+        Assert.Equal(RunstateKind.Runnable, second.Runstate.State);
+    }
+
+    [Fact]
     public void A_running_vcpu_s_info_is_moved_by_itself_alone()
     {
         _pv.Guest.UInt64(0) = 4;
@@ -270,11 +300,19 @@ public sealed unsafe class VcpuTests : IDisposable
 
         internal XenError Error { get; set; }
 
-        public override bool TryTakeWritable(PvDomain domain, ulong frame, out byte* page)
+        internal int Pending { get; set; }
+
+        public override XenError TakeWritable(PvDomain domain, ulong frame, out byte* page)
         {
             page = Page;
+            if (Pending > 0)
+            {
+                Pending--;
+                return XenError.Unfinished;
+            }
+
             Taken += frame == 4 ? 1 : 0;
-            return frame == 4;
+            return frame == 4 ? XenError.None : XenError.NotPermitted;
         }
 
         public override XenError TakeTables(PvVcpu target, ulong kernelFrame, ulong userFrame, ReadOnlySpan<ulong> gdtFrames, uint gdtEntries, ulong ldtAddress, uint ldtEntries)

@@ -84,7 +84,7 @@ internal sealed unsafe class BootedGuest : IDisposable
     {
         pairs.CopyTo(Content(Lists));
         ulong requests = Linear(Lists), count = (ulong)pairs.Length / 2;
-        return Repeat(() => MmuCalls.MmuUpdate(Vcpu, ref requests, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
+        return Repeat(() => MmuHypercalls.MmuUpdate(Vcpu, ref requests, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
     }
 
     /// <summary>mmuext_op with one operation.</summary>
@@ -94,29 +94,32 @@ internal sealed unsafe class BootedGuest : IDisposable
     {
         triples.CopyTo(Content(Lists));
         ulong operations = Linear(Lists), count = (ulong)triples.Length / 3;
-        return Repeat(() => MmuExtendedCalls.MmuExtended(Vcpu, ref operations, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
+        return Repeat(() => MmuExtendedHypercalls.MmuExtended(Vcpu, ref operations, ref count, Linear(Arguments) + Done, DomainNumbers.Self));
     }
 
     public long Pin(ulong page, int level) => Extended((MmuCommand)(level - 1), Frame(page));
 
     public long Unpin(ulong page) => Extended(MmuCommand.Unpin, Frame(page));
 
-    public long UpdateMapping(ulong linear, ulong value, ulong flags = 0) => Repeat(() => MmuCalls.UpdateMapping(Vcpu, linear, value, flags));
+    public long UpdateMapping(ulong linear, ulong value, ulong flags = 0) => Repeat(() => MmuHypercalls.UpdateMapping(Vcpu, linear, value, flags));
 
     public long SetGdt(int entries, params ReadOnlySpan<ulong> frames)
     {
         frames.CopyTo(Content(Lists));
-        return Repeat(() => DescriptorCalls.SetGdt(Vcpu, Linear(Lists), (ulong)entries));
+        return Repeat(() => DescriptorHypercalls.SetGdt(Vcpu, Linear(Lists), (ulong)entries));
     }
 
     /// <summary>memory_op for a reservation of single frames; the list is left in page Lists.</summary>
-    public long Reserve(MemoryCommand command, params ReadOnlySpan<ulong> extents)
+    public long Reserve(MemoryCommand command, params ReadOnlySpan<ulong> extents) => ReserveRuns(command, 0, extents);
+
+    /// <summary>As <see cref="Reserve"/>, for runs of 2 to the power of <paramref name="order"/> frames.</summary>
+    public long ReserveRuns(MemoryCommand command, ulong order, params ReadOnlySpan<ulong> extents)
     {
         extents.CopyTo(Content(Lists));
         Span<ulong> argument = Content(Arguments);
         argument[0] = Linear(Lists);
         argument[1] = (ulong)extents.Length;
-        argument[2] = 0;
+        argument[2] = order;
         argument[3] = DomainNumbers.Self;
         return Memory(command);
     }
@@ -125,12 +128,19 @@ internal sealed unsafe class BootedGuest : IDisposable
     public long Memory(MemoryCommand command)
     {
         ulong number = (ulong)command;
-        return Repeat(() => MemoryCalls.MemoryOperation(Vcpu, ref number, Linear(Arguments)));
+        return Repeat(() => MemoryHypercalls.MemoryOperation(Vcpu, ref number, Linear(Arguments)));
     }
 
+    /// <summary>A store as the trap's handler makes it: the short way if that will do.</summary>
     public XenError Store(ulong linear, ulong value, int size = 8)
     {
         XenError error = XenError.None;
+        if (size == 8 && linear % 8 == 0 && PageTableStores.TryFind(Vcpu, linear, out ulong entry)
+            && PageTableStores.TryStorePlain(Vcpu, entry, value, isExchange: (value & 0x4000) != 0, out _))
+        {
+            return error;
+        }
+
         _ = Repeat(() =>
         {
             error = PageTableStores.TryStore(Vcpu, linear, size, value, 0, isAtomic: false);

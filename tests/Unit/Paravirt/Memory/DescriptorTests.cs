@@ -73,13 +73,13 @@ public sealed class DescriptorTests
         guest.Protect(20);
         Assert.Equal(0, guest.SetGdt(16, guest.Frame(20)));
         ulong where = (guest.Frame(20) << 12) + 24;
-        Assert.Equal(0, DescriptorCalls.UpdateDescriptor(guest.Vcpu, where, Code));
+        Assert.Equal(0, DescriptorHypercalls.UpdateDescriptor(guest.Vcpu, where, Code));
         Assert.Equal(CodeForUser, guest.Content(20)[3]);
-        Assert.Equal(Invalid, DescriptorCalls.UpdateDescriptor(guest.Vcpu, where + 4, Code));
-        Assert.Equal(Invalid, DescriptorCalls.UpdateDescriptor(guest.Vcpu, where, 0x0000_8200_0000_0067));
-        Assert.Equal(0, DescriptorCalls.UpdateDescriptor(guest.Vcpu, guest.Frame(50) << 12, Code));
-        Assert.Equal(Invalid, DescriptorCalls.UpdateDescriptor(guest.Vcpu, guest.Frame(BootedGuest.Level1) << 12, 0));
-        Assert.Equal(-1, DescriptorCalls.UpdateDescriptor(guest.Vcpu, guest.Host.Other.Ram.FrameAt(0).Number << 12, 0));
+        Assert.Equal(Invalid, DescriptorHypercalls.UpdateDescriptor(guest.Vcpu, where + 4, Code));
+        Assert.Equal(Invalid, DescriptorHypercalls.UpdateDescriptor(guest.Vcpu, where, 0x0000_8200_0000_0067));
+        Assert.Equal(0, DescriptorHypercalls.UpdateDescriptor(guest.Vcpu, guest.Frame(50) << 12, Code));
+        Assert.Equal(Invalid, DescriptorHypercalls.UpdateDescriptor(guest.Vcpu, guest.Frame(BootedGuest.Level1) << 12, 0));
+        Assert.Equal(-1, DescriptorHypercalls.UpdateDescriptor(guest.Vcpu, guest.Host.Other.Ram.FrameAt(0).Number << 12, 0));
         guest.Host.Check();
     }
 

@@ -130,7 +130,7 @@ public sealed class DomainMemoryTests
         lists[0] = guest.Frame(100); // mapped
         Assert.Equal(-22, guest.Memory(MemoryCommand.Exchange));
         argument[6] = 1;
-        Assert.Equal(-12, guest.Memory(MemoryCommand.Exchange));
+        Assert.Equal(-22, guest.Memory(MemoryCommand.Exchange)); // more than is given
         guest.Host.Check();
     }
 

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Multicosm.Machine;
 using Multicosm.Paravirt;
 using Multicosm.Paravirt.Entry;
+using Multicosm.Paravirt.Events;
 using Multicosm.Paravirt.Memory;
 using Multicosm.Platform.Memory;
 using Xunit;
@@ -39,6 +40,8 @@ internal sealed unsafe class FakePvHost : IDisposable
         Add(Own);
         Add(Other);
         _counts = new ulong[frames];
+        Directory.Add(Own);
+        Directory.Add(Other);
     }
 
     public FrameAllocator Frames { get; }
@@ -48,6 +51,8 @@ internal sealed unsafe class FakePvHost : IDisposable
     public PvDomain Own { get; }
 
     public PvDomain Other { get; }
+
+    public DomainDirectory Directory { get; } = new();
 
     public PvVcpu Vcpu => Own.Vcpu(0);
 
@@ -65,9 +70,12 @@ internal sealed unsafe class FakePvHost : IDisposable
     public Span<ulong> Content(ulong frame) => new(Words(frame), 512);
 
     /// <summary>Fails if an invariant of <see cref="Own"/> does not hold.</summary>
-    public void Check(params ReadOnlySpan<HostFrame> holds)
+    public void Check(params ReadOnlySpan<HostFrame> holds) => Check(Own, holds);
+
+    /// <summary>Fails if an invariant of <paramref name="domain"/> does not hold.</summary>
+    public void Check(PvDomain domain, params ReadOnlySpan<HostFrame> holds)
     {
-        MemoryRule broken = new MemoryCheck(Own, _counts).Run(holds, out HostFrame frame);
+        MemoryRule broken = new MemoryCheck(domain, Directory, _counts).Run(holds, out HostFrame frame);
         if (broken != MemoryRule.None)
         {
             Assert.Fail($"{broken} at frame {frame.Number:X}");
@@ -85,7 +93,7 @@ internal sealed unsafe class FakePvHost : IDisposable
     private PvDomain NewDomain(SharedMachineMap shared, int slot, ushort id, int budget)
     {
         DomainMemory ram = new(Table, shared, Frames, slot, budget);
-        PvDomain domain = new(slot, ram) { DomainId = id };
+        PvDomain domain = new(slot, ram) { Id = id };
         Assert.True(ram.TryStart());
         ram.Types.HypervisorSlots[4] = EntryAreaSlot;
         for (int region = 0; region < 2; region++)

@@ -227,7 +227,7 @@ public sealed class MemoryModelTests
         {
             (ulong frame, int index) = Place(choices);
             ulong value = Descriptor(choices);
-            bool isDone = DescriptorCalls.UpdateDescriptor(_guest.Vcpu, (frame << 12) + ((ulong)index * 8), value) == 0;
+            bool isDone = DescriptorHypercalls.UpdateDescriptor(_guest.Vcpu, (frame << 12) + ((ulong)index * 8), value) == 0;
             return ("descriptor", isDone, _model.TryWriteDescriptor(frame, index, value));
         }
 

@@ -9,7 +9,7 @@ namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>set_gdt and update_descriptor. They take the domain's page lock.</summary>
 /// <source>Xen headers "xen.h"</source>
-internal static unsafe class DescriptorCalls
+internal static unsafe class DescriptorHypercalls
 {
     private const int EntriesPerPage = 512;
 

@@ -5,9 +5,9 @@ using Multicosm.Paravirt.Memory;
 
 namespace Multicosm.Paravirt.Hypercalls;
 
-/// <summary>memory_op: what the guest may know of its memory; giving frames back and getting them again is <see cref="ReservationCalls"/>. Takes the domain's page lock.</summary>
+/// <summary>memory_op: what the guest may know of its memory; giving frames back and getting them again is <see cref="ReservationHypercalls"/>. Takes the domain's page lock.</summary>
 /// <source>Xen headers "memory.h"</source>
-internal static class MemoryCalls
+internal static class MemoryHypercalls
 {
     private const int CommandBits = 6; // above them: how many extents were done already
     private const int MapEntryBytes = 20;
@@ -28,8 +28,8 @@ internal static class MemoryCalls
         long result = number switch
         {
             MemoryCommand.IncreaseReservation or MemoryCommand.DecreaseReservation or MemoryCommand.PopulatePhysicalMap =>
-                ReservationCalls.Adjust(caller, number, argument, ref done),
-            MemoryCommand.Exchange => ReservationCalls.Exchange(caller, argument),
+                ReservationHypercalls.Adjust(caller, number, argument, ref done),
+            MemoryCommand.Exchange => ExchangeHypercalls.Exchange(caller, argument),
             MemoryCommand.MaximumRamPage => (long)ram.MachineFrames,
             MemoryCommand.CurrentReservation => Reservation(caller, argument, ram.CurrentPages),
             MemoryCommand.MaximumReservation => Reservation(caller, argument, ram.PageCount),

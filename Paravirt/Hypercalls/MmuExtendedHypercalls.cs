@@ -1,5 +1,5 @@
 using System;
-using System.Buffers.Binary;
+using System.Threading;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Memory;
@@ -8,13 +8,15 @@ namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>mmuext_op: whole page tables, base tables, flushes, the LDT. Takes the domain's page lock.</summary>
 /// <source>Xen headers "xen.h"</source>
-internal static unsafe class MmuExtendedCalls
+internal static unsafe class MmuExtendedHypercalls
 {
     private const int OperationBytes = 24;
+    private const int FirstOffset = 8;
+    private const int SecondOffset = 16;
     private const int OperationUnits = 4;
     private const int PageUnits = 8;
 
-    /// <summary>An array of {command, first argument, second argument}; the rest is as of <see cref="MmuCalls.MmuUpdate"/>.</summary>
+    /// <summary>An array of {command, first argument, second argument}; the rest is as of <see cref="MmuHypercalls.MmuUpdate"/>.</summary>
     public static long MmuExtended(PvVcpu caller, ref ulong operations, ref ulong count, ulong done, ulong foreign)
     {
         PageTypes types = caller.Domain.Ram.Types;
@@ -25,18 +27,13 @@ internal static unsafe class MmuExtendedCalls
         }
 
         ulong finished = 0;
-        ulong wanted = (uint)count & ~MmuCalls.Continued;
+        ulong wanted = (uint)count & ~MmuHypercalls.Continued;
         error = DomainNumbers.IsSelf(caller, (ushort)foreign) ? XenError.None : XenError.NotPermitted;
-        Span<byte> operation = stackalloc byte[OperationBytes];
         while (error == XenError.None && finished < wanted)
         {
             types.Spend(OperationUnits);
-            bool isRead = GuestSpace.TryCopyIn(caller, operations + (finished * OperationBytes), operation);
-            error = !isRead ? XenError.Fault : types.IsSpent ? XenError.Unfinished : Operate(
-                caller,
-                (MmuCommand)BinaryPrimitives.ReadUInt32LittleEndian(operation),
-                BinaryPrimitives.ReadUInt64LittleEndian(operation[8..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(operation[16..]));
+            bool isRead = TryRead(caller, operations + (finished * OperationBytes), out MmuCommand command, out ulong first, out ulong second);
+            error = !isRead ? XenError.Fault : types.IsSpent ? XenError.Unfinished : Operate(caller, command, first, second);
             if (error == XenError.None)
             {
                 finished++;
@@ -44,7 +41,26 @@ internal static unsafe class MmuExtendedCalls
             }
         }
 
-        return Continuation.End(caller, error, ref operations, ref count, finished, OperationBytes, done);
+        return error == XenError.None && done == 0 ? 0 : Continuation.End(caller, error, ref operations, ref count, finished, OperationBytes, done);
+    }
+
+    private static bool TryRead(PvVcpu caller, ulong operation, out MmuCommand command, out ulong first, out ulong second)
+    {
+        byte* at = GuestSpace.FindArgument(caller, operation, OperationBytes);
+        if (at != null)
+        {
+            command = (MmuCommand)Volatile.Read(ref *(uint*)at);
+            first = Volatile.Read(ref *(ulong*)(at + FirstOffset));
+            second = Volatile.Read(ref *(ulong*)(at + SecondOffset));
+            return true;
+        }
+
+        // It crosses a page, or cannot be read.
+        first = second = 0;
+        bool isRead = GuestSpace.TryReadUInt32(caller, operation, out uint number)
+            && GuestSpace.TryReadPair(caller, operation + FirstOffset, out first, out second);
+        command = (MmuCommand)number;
+        return isRead;
     }
 
     private static XenError Operate(PvVcpu caller, MmuCommand command, ulong first, ulong second)

@@ -1,13 +1,15 @@
 using System;
 using Multicosm.Paravirt.Abi;
+using Multicosm.Paravirt.Entry;
 using Multicosm.Paravirt.Hypercalls;
 using Multicosm.Paravirt.Memory;
+using Multicosm.Paravirt.Traps;
 using Xunit;
 
 namespace Multicosm.Unit.Paravirt.Memory;
 
 /// <summary>The hypercalls over page tables: arguments, counters, continuation; and the guest's address space.</summary>
-public sealed class MmuCallTests
+public sealed unsafe class MmuHypercallTests
 {
     private const long Invalid = -22, NotPermitted = -1, Fault = -14, NoSystemCall = -38;
     private const ulong Hole = 0xFFFF_8000_0000_0000;
@@ -73,22 +75,22 @@ public sealed class MmuCallTests
         foreach (ulong address in bad)
         {
             ulong array = address, count = 1;
-            Assert.Equal(Fault, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
-            Assert.Equal(Fault, MmuExtendedCalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
-            Assert.Equal(Fault, DescriptorCalls.SetGdt(guest.Vcpu, address, 1));
+            Assert.Equal(Fault, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
+            Assert.Equal(Fault, MmuExtendedHypercalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, DomainNumbers.Self));
+            Assert.Equal(Fault, DescriptorHypercalls.SetGdt(guest.Vcpu, address, 1));
             if (address != 0)
             {
-                Assert.Equal(Fault, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, address, DomainNumbers.Self));
+                Assert.Equal(Fault, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, address, DomainNumbers.Self));
             }
 
             ulong command = (ulong)MemoryCommand.PopulatePhysicalMap;
-            Assert.Equal(Fault, MemoryCalls.MemoryOperation(guest.Vcpu, ref command, address));
+            Assert.Equal(Fault, MemoryHypercalls.MemoryOperation(guest.Vcpu, ref command, address));
             command = (ulong)MemoryCommand.MachineMapping;
-            Assert.Equal(Fault, MemoryCalls.MemoryOperation(guest.Vcpu, ref command, address));
+            Assert.Equal(Fault, MemoryHypercalls.MemoryOperation(guest.Vcpu, ref command, address));
         }
 
         ulong readOnly = BootedGuest.Linear(BootedGuest.Level1), none = 0;
-        Assert.Equal(Fault, MmuCalls.MmuUpdate(guest.Vcpu, ref none, ref none, readOnly, DomainNumbers.Self)); // the counter would be a page table
+        Assert.Equal(Fault, MmuHypercalls.MmuUpdate(guest.Vcpu, ref none, ref none, readOnly, DomainNumbers.Self)); // the counter would be a page table
         guest.Host.Check();
     }
 
@@ -100,13 +102,13 @@ public sealed class MmuCallTests
         ulong[] foreign = [0, 6, 0x7FF1, 0x7FF2, 0x7FFF, 0x10000 | 0x7FF0, ((6UL + 1) << 16) | 0x7FF0];
         foreach (ulong domain in foreign)
         {
-            Assert.Equal(NotPermitted, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, domain));
+            Assert.Equal(NotPermitted, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, domain));
         }
 
-        Assert.Equal(NotPermitted, MmuExtendedCalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, 6));
+        Assert.Equal(NotPermitted, MmuExtendedHypercalls.MmuExtended(guest.Vcpu, ref array, ref count, 0, 6));
         count = 0;
-        Assert.Equal(0, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, 5));
-        Assert.Equal(0, MmuCalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, (6UL << 16) | 5));
+        Assert.Equal(0, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, 5));
+        Assert.Equal(0, MmuHypercalls.MmuUpdate(guest.Vcpu, ref array, ref count, 0, (6UL << 16) | 5));
     }
 
     [Fact]
@@ -256,4 +258,76 @@ public sealed class MmuCallTests
         Assert.Equal(5ul << 32, guest.Content(BootedGuest.Level1)[40]);
         guest.Host.Check();
     }
+
+    [Theory]
+    [InlineData(0x078948u, false)] // mov [rdi], rax
+    [InlineData(0x07894Cu, false)] // mov [rdi], r8
+    [InlineData(0x028949u, false)] // mov [r10], rax
+    [InlineData(0x02894Du, false)] // mov [r10], r8
+    [InlineData(0x078748u, true)] // xchg [rdi], rax
+    [InlineData(0x02874Du, true)] // xchg [r10], r8
+    public void Trapped_moves_and_exchanges_of_whole_entries_are_done(uint code, bool isExchange)
+    {
+        using BootedGuest guest = new();
+        ulong entry = BootedGuest.Linear(BootedGuest.Level1) + (30 * 8);
+        ulong old = guest.Content(BootedGuest.Level1)[30];
+        Point(guest, code, entry, guest.Entry(31, 3));
+        Assert.True(PageTableWrites.TryHandle(guest.Vcpu, entry));
+        Assert.Equal(guest.Entry(31, 7) | BootedGuest.GuestKernel, guest.Content(BootedGuest.Level1)[30]);
+        Assert.Equal(isExchange ? old : guest.Entry(31, 3), Moved(guest, code));
+        Assert.Equal(BootedGuest.Linear(BootedGuest.Arguments) + 3, guest.Vcpu.Registers->Rip);
+        Assert.Equal(2ul, guest.Vcpu.Registers->Rflags);
+        guest.Host.Check();
+
+        Point(guest, code, entry, 0);
+        Assert.True(PageTableWrites.TryHandle(guest.Vcpu, entry));
+        Assert.Equal(0ul, guest.Content(BootedGuest.Level1)[30]);
+        Assert.Equal(isExchange ? guest.Entry(31, 7) | BootedGuest.GuestKernel : 0, Moved(guest, code));
+        guest.Host.Check();
+    }
+
+    [Theory]
+    [InlineData(0x078948u)] // mov [rdi], rax
+    [InlineData(0x078748u)] // xchg [rdi], rax
+    public void Trapped_moves_that_are_not_allowed_stay_the_guest_s_fault(uint code)
+    {
+        using BootedGuest guest = new();
+        ulong entry = BootedGuest.Linear(BootedGuest.Level1) + (30 * 8);
+        ulong old = guest.Content(BootedGuest.Level1)[30];
+        Refuse(guest.Entry(BootedGuest.Level1, 3), entry, entry); // a writable mapping of a page table
+        Refuse(guest.Entry(31, 0x83), entry, entry); // a flag that no entry may have
+        Refuse(0x7FFF_FFFF_F003, entry, entry); // no frame of RAM
+        Refuse((guest.Host.Other.Ram.FrameAt(0).Number << 12) | 1, entry, entry); // another domain's
+        Refuse(0, entry, entry + 8); // the register points elsewhere than the fault
+        Refuse(0, entry + 4, entry + 4); // not aligned
+        Refuse(0, BootedGuest.Linear(BootedGuest.Level2), BootedGuest.Linear(BootedGuest.Level2)); // a table of level 2
+        Refuse(0, BootedGuest.Linear(50), BootedGuest.Linear(50)); // no table
+        guest.Host.Check();
+
+        void Refuse(ulong value, ulong address, ulong fault)
+        {
+            Point(guest, code, address, value);
+            Assert.False(PageTableWrites.TryHandle(guest.Vcpu, fault));
+            Assert.Equal(old, guest.Content(BootedGuest.Level1)[30]);
+            Assert.Equal(value, guest.Vcpu.Registers->Rax);
+            Assert.Equal(BootedGuest.Linear(BootedGuest.Arguments), guest.Vcpu.Registers->Rip);
+        }
+    }
+
+    // Puts an instruction where RIP is, the address into RDI and R10, the value into RAX and R8.
+    private static void Point(BootedGuest guest, uint code, ulong address, ulong value)
+    {
+        guest.Content(BootedGuest.Arguments)[0] = code;
+        *guest.Vcpu.Registers = new PvRegisters
+        {
+            Rip = BootedGuest.Linear(BootedGuest.Arguments),
+            Rdi = address,
+            R10 = address,
+            Rax = value,
+            R8 = value,
+            Rflags = 0x10002,
+        };
+    }
+
+    private static ulong Moved(BootedGuest guest, uint code) => (code & 4) != 0 ? guest.Vcpu.Registers->R8 : guest.Vcpu.Registers->Rax;
 }

@@ -1,3 +1,4 @@
+using System.Threading;
 using Multicosm.Machine;
 using Multicosm.Paravirt.Abi;
 using Multicosm.Paravirt.Memory;
@@ -6,12 +7,14 @@ namespace Multicosm.Paravirt.Hypercalls;
 
 /// <summary>Hypercalls that write page-table entries. They take the domain's page lock.</summary>
 /// <source>Xen headers "xen.h"</source>
-internal static unsafe class MmuCalls
+internal static unsafe class MmuHypercalls
 {
     /// <summary>Bit of a count that says: the call goes on, and what is done already is in the caller's counter.</summary>
     internal const ulong Continued = 1UL << 31;
 
-    private const ulong RequestBytes = 16;
+    private const int RequestBytes = 16;
+    private const ulong CommandMask = 7;
+    private const ulong Preserve = 2; // the command that keeps accessed and dirty
     private const int RequestUnits = 4;
 
     /// <summary>
@@ -29,10 +32,10 @@ internal static unsafe class MmuCalls
 
         ulong finished = 0;
         ulong wanted = (uint)count & ~Continued;
-        error = CheckOwners(caller, foreign);
+        error = foreign == DomainNumbers.Self ? XenError.None : CheckOwners(caller, foreign);
         while (error == XenError.None && finished < wanted)
         {
-            error = types.IsSpent ? XenError.Unfinished : Request(caller, requests + (finished * RequestBytes));
+            error = types.IsSpent ? XenError.Unfinished : Request(caller, types, requests + (finished * (ulong)RequestBytes));
             if (error == XenError.None)
             {
                 finished++;
@@ -40,7 +43,7 @@ internal static unsafe class MmuCalls
             }
         }
 
-        return Continuation.End(caller, error, ref requests, ref count, finished, RequestBytes, done);
+        return error == XenError.None && done == 0 ? 0 : Continuation.End(caller, error, ref requests, ref count, finished, RequestBytes, done);
     }
 
     /// <summary>update_va_mapping: one level-1 entry, found by the address that it maps.</summary>
@@ -53,13 +56,17 @@ internal static unsafe class MmuCalls
             return -(long)error;
         }
 
-        if (!GuestSpace.TryWalk(caller, linear, out PageWalk walk)
-            || !types.TryRecord(new ClaimedFrame(walk.Table.Number), out FrameRecord record) || record.Type != FrameType.Level1)
+        if (!GuestSpace.TryWalk(caller, linear, out PageWalk walk))
         {
             return -(long)XenError.Invalid;
         }
 
-        error = types.TryWriteEntry(walk.Table, FrameType.Level1, walk.Index, value, preserve: false);
+        if (!types.TryWritePlain(walk.EntryAddress, value, preserve: false))
+        {
+            bool isLevel1 = types.TryRecord(new ClaimedFrame(walk.Table.Number), out FrameRecord record) && record.Type == FrameType.Level1;
+            error = isLevel1 ? types.TryWriteEntry(walk.Table, FrameType.Level1, walk.Index, value, preserve: false) : XenError.Invalid;
+        }
+
         return -(long)(error == XenError.None ? FlushArguments.CheckMapping(caller, flags) : error);
     }
 
@@ -71,21 +78,30 @@ internal static unsafe class MmuCalls
         return areOwn ? XenError.None : XenError.NotPermitted;
     }
 
-    private static XenError Request(PvVcpu caller, ulong request)
+    private static XenError Request(PvVcpu caller, PageTypes types, ulong request)
     {
-        PageTypes types = caller.Domain.Ram.Types;
         types.Spend(RequestUnits);
-        if (!GuestSpace.TryReadPair(caller, request, out ulong where, out ulong value))
+        byte* at = GuestSpace.FindArgument(caller, request, RequestBytes);
+        if (at == null)
         {
-            return XenError.Fault;
+            return GuestSpace.TryReadPair(caller, request, out ulong split, out ulong rest) ? Update(caller, types, split, rest) : XenError.Fault;
         }
 
+        // Each is read once: another vCPU may change them.
+        ulong where = Volatile.Read(ref *(ulong*)at);
+        ulong value = Volatile.Read(ref *(ulong*)(at + sizeof(ulong)));
+        bool isDone = (where & ~Preserve & CommandMask) == 0 && types.TryWritePlain(where, value, (where & Preserve) != 0);
+        return isDone ? XenError.None : Update(caller, types, where, value);
+    }
+
+    private static XenError Update(PvVcpu caller, PageTypes types, ulong where, ulong value)
+    {
         ClaimedFrame claim = new(where >> 12);
-        return (where & 7) switch
+        return (where & CommandMask) switch
         {
             0 or 3 => Write(caller, types, claim, where, value, preserve: false), // 3: without translation of the frame number, which there is none of
             1 => SetPhysicalNumber(caller, types, claim, value),
-            2 => Write(caller, types, claim, where, value, preserve: true),
+            Preserve => Write(caller, types, claim, where, value, preserve: true),
             _ => XenError.NoSystemCall,
         };
     }
@@ -97,10 +113,16 @@ internal static unsafe class MmuCalls
             return XenError.NotPermitted;
         }
 
-        int index = (int)(where & 0xFFF) / sizeof(ulong);
+        int index = (int)(where >> 3) & 0x1FF;
         if (record.Type is >= FrameType.Level1 and <= FrameType.Level4 && record.IsValidated)
         {
             return types.TryWriteEntry(new HostFrame(claim.Number), record.Type, index, value, preserve);
+        }
+
+        if (record.TakesWritable)
+        {
+            caller.Domain.Ram.Window.Table(new HostFrame(claim.Number))[index] = value; // it stays what it is as long as the lock is held
+            return XenError.None;
         }
 
         XenError error = types.TryGet(claim, FrameType.Writable, out HostFrame frame);
