@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Multicosm.Domains;
 
 /// <summary>Which vCPU this processor holds: attaching costs, so it is done only when another one is to run.</summary>
@@ -6,6 +8,7 @@ public sealed class VcpuAttachment
     private Vcpu? _current;
 
     /// <summary>Makes <paramref name="vcpu"/> the attached one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Use(Vcpu vcpu)
     {
         if (_current != vcpu)
@@ -17,6 +20,7 @@ public sealed class VcpuAttachment
     }
 
     /// <summary>Detaches whichever is attached.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Release()
     {
         if (_current is not null)
