@@ -15,6 +15,7 @@ public struct LinuxHeader
 
     private const int SmallestFile = 0x264 + 4;
     private const int SectorBytes = 512;
+    private const int ParagraphBytes = 16;
     private const uint Magic = 0x53726448; // "HdrS"
     private const uint BootFlag = 0xAA55;
     private const byte LoadedHigh = 1;
@@ -76,15 +77,15 @@ public struct LinuxHeader
     private LoadStatus ReadSizes(ReadOnlySpan<byte> file)
     {
         int sectors = file[SetupOffset] == 0 ? 4 : file[SetupOffset]; // 0 means 4, from the time of the floppy
-        ulong kernelBytes = (ulong)Long(file, 0x1F4) * 16;
+        ulong kernelBytes = (ulong)Long(file, 0x1F4) * ParagraphBytes; // counted in paragraphs: the file may end inside the last one
         KernelOffset = (sectors + 1) * SectorBytes;
         SetupBytes = 0x202 + file[0x201] - SetupOffset;
-        if (KernelOffset >= file.Length || kernelBytes > (ulong)(file.Length - KernelOffset) || SetupOffset + SetupBytes > file.Length)
+        if (KernelOffset >= file.Length || kernelBytes >= (ulong)(file.Length - KernelOffset + ParagraphBytes) || SetupOffset + SetupBytes > file.Length)
         {
             return LoadStatus.Truncated;
         }
 
-        KernelBytes = (int)kernelBytes;
+        KernelBytes = Math.Min((int)kernelBytes, file.Length - KernelOffset);
         RamdiskLimit = Long(file, 0x22C);
         CommandLineLimit = Long(file, 0x238);
         bool relocatable = file[0x234] != 0;

@@ -32,7 +32,7 @@ internal static class PvKernel
             return KernelProbe.HasPvhEntry(kernel) ? null : throw Refuse(what, "PVH guests was found, expected one (Linux: CONFIG_PVH)");
         }
 
-        if (image != null && ElfFile.Read(image, out ElfFile elf) == LoadStatus.Success && elf.Is64 && CanStart(in elf, image, isPvh, out ParavirtNotes notes))
+        if (image != null && ElfFile.Read(image, out ElfFile elf) == LoadStatus.Success && (elf.Is64 || isPvh) && CanStart(in elf, image, isPvh, out ParavirtNotes notes))
         {
             return isElf ? null : notes.NeedsSections ? image : ElfReducer.Reduce(in elf, image);
         }
@@ -41,7 +41,7 @@ internal static class PvKernel
         return type == DomainType.Auto
             ? null
             : throw Refuse(what, isPvh
-                ? "PVH guests was found, expected a 64-bit kernel with one (Linux: CONFIG_PVH), " + Forms
+                ? "PVH guests was found, expected a kernel with one (Linux: CONFIG_PVH), " + Forms
                 : "Xen PV guests was found, expected a 64-bit kernel with one (Linux: CONFIG_XEN_PV), " + Forms);
     }
 

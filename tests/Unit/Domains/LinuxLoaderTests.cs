@@ -111,6 +111,21 @@ public sealed class LinuxLoaderTests
         Assert.Equal(length < 0x206 ? LoadStatus.NotBzImage : LoadStatus.Truncated, status);
     }
 
+    [Theory]
+    [InlineData(15, LoadStatus.Success)]
+    [InlineData(16, LoadStatus.Truncated)]
+    public void A_file_may_end_inside_the_last_paragraph_that_its_header_counts(int missing, LoadStatus expected)
+    {
+        byte[] kernel = FakeKernel.Make();
+        ReadOnlySpan<byte> file = kernel.AsSpan(0, kernel.Length - missing);
+        Assert.Equal(expected, new LinuxLoader().Plan(file, 0, 0, 64 * MiB, 0));
+        Assert.Equal(expected, LinuxHeader.Read(file, out LinuxHeader header));
+        if (expected == LoadStatus.Success)
+        {
+            Assert.Equal(file.Length, header.KernelOffset + header.KernelBytes);
+        }
+    }
+
     [Fact]
     public void The_memory_that_is_needed_is_named()
     {
