@@ -1,3 +1,4 @@
+using System;
 using Multicosm.Machine;
 using Multicosm.Platform.Cpu;
 using Multicosm.Vmx.Entry;
@@ -26,15 +27,11 @@ public sealed unsafe partial class VmxBackend
         ExitHistory history = target.History;
         InterruptController interrupts = target.Interrupts;
         int timerShift = _timerShift;
-        if (timerShift == NoTimer)
-        {
-            _interrupts.ArmDeadline(deadlineTicks);
-        }
-
+        ulong until = Until(target, deadlineTicks);
         while (true)
         {
             ulong now = CpuInstructions.ReadTimeStamp();
-            if (now >= deadlineTicks)
+            if (now >= until)
             {
                 target.Exit.Kind = VcpuExitKind.SliceEnd;
                 return;
@@ -45,7 +42,7 @@ public sealed unsafe partial class VmxBackend
                 Injection.Prepare(target);
             }
 
-            registers->PreemptionTimer = (deadlineTicks - now) >> timerShift; // of more than 32 bits the low ones: an exit too early does no harm
+            registers->PreemptionTimer = (until - now) >> timerShift; // of more than 32 bits the low ones: an exit too early does no harm
             int result = VmxInstructions.Enter(registers);
             if (result != 0)
             {
@@ -62,6 +59,16 @@ public sealed unsafe partial class VmxBackend
             {
                 InstructionExits.Cpuid(target, registers); // answered from a table alone, so it is worth a place in this loop
                 target.Advance(registers);
+            }
+            else if (reason == (uint)ExitReason.Rdmsr)
+            {
+                MsrExits.Read(target, registers);
+            }
+            else if (reason == (uint)ExitReason.Wrmsr)
+            {
+                MsrExits.Write(target, registers);
+                ulong next = Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline);
+                until = next == until ? until : Until(target, deadlineTicks); // the guest has moved its timer
             }
             else if (!Handle(target))
             {
@@ -102,10 +109,6 @@ public sealed unsafe partial class VmxBackend
             case Completion.StringElement:
                 MemoryExits.CompleteElement(target);
                 break;
-            case Completion.MsrRead:
-            case Completion.MsrWrite:
-                CompleteMsr(target, completion);
-                break;
             case Completion.TaskPriorityRead:
                 target.History.LatestArguments.Value = target.Reply.Value;
                 target.WriteRegister(target.Register, target.Reply.Value);
@@ -115,6 +118,18 @@ public sealed unsafe partial class VmxBackend
             default:
                 break;
         }
+    }
+
+    // The end of a run, or the first of the domain's timers before it.
+    private ulong Until(VmxVcpu target, ulong deadlineTicks)
+    {
+        ulong until = Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline);
+        if (_timerShift == NoTimer)
+        {
+            _interrupts.ArmDeadline(until);
+        }
+
+        return until;
     }
 
     // True to go on in the guest.
@@ -143,21 +158,5 @@ public sealed unsafe partial class VmxBackend
         _interrupts.Dispatch((byte)information);
         target.Exit.Kind = VcpuExitKind.SliceEnd; // the host may have work now
         return true;
-    }
-
-    private static void CompleteMsr(VmxVcpu target, Completion completion)
-    {
-        if (target.Reply.Fault)
-        {
-            _ = Injection.GeneralProtection(target); // the next entry delivers it
-            return;
-        }
-
-        if (completion == Completion.MsrRead)
-        {
-            MsrExits.SetResult(target, target.Reply.Value);
-        }
-
-        target.Advance(target.Registers);
     }
 }

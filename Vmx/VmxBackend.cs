@@ -119,7 +119,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     public BackendStatus SwitchOff(ReadOnlySpan<byte> reason) => Fail(BackendStatus.Unusable, reason);
 
     /// <inheritdoc/>
-    public override BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text) => new VmxDomain(slot, _frames, _apicAccess);
+    public override BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text) => new VmxDomain(slot, _frames, timers, _apicAccess);
 
     /// <inheritdoc/>
     public override bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)

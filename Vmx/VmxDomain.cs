@@ -14,9 +14,10 @@ internal sealed class VmxDomain : BackendDomain
     private readonly VmxVcpu?[] _vcpus = new VmxVcpu?[MaximumVcpus];
 
     /// <summary>The part of slot <paramref name="slot"/>, without memory; <paramref name="apicAccess"/> is frame 0 without APIC virtualization.</summary>
-    public VmxDomain(int slot, FrameAllocator frames, HostFrame apicAccess)
+    public VmxDomain(int slot, FrameAllocator frames, TimerQueue timers, HostFrame apicAccess)
     {
         Slot = slot;
+        Timers = timers;
         ApicAccess = apicAccess;
         Owner = FrameOwner.Domain(slot);
         Tables = new EptTables(frames, Owner);
@@ -29,6 +30,9 @@ internal sealed class VmxDomain : BackendDomain
 
     /// <inheritdoc/>
     public override GuestMemory Memory { get; }
+
+    /// <summary>Deadlines of the domain's devices.</summary>
+    public TimerQueue Timers { get; }
 
     /// <summary>The page whose accesses the CPU takes for the local APIC's; all domains share it, and none sees what is in it.</summary>
     public HostFrame ApicAccess { get; }

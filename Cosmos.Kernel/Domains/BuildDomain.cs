@@ -338,7 +338,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         vcpu.Reset();
         domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes, domain.Configuration.HasTestDevice);
         CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index, host.Backend.HasFastStrings);
-        MsrRules.Fill(vcpu.Msrs, host.Cpuid, host.Backend.HasFastStrings);
+        MsrRules.Fill(vcpu.Msrs, vcpu.Cpuid, host.Backend.HasFastStrings, domain.Configuration.IgnoresUnknownMsrs);
         host.Backend.ResetVcpu(vcpu.Backend);
         vcpu.Apic.TscOffset = vcpu.Backend.TscOffset;
         _loader!.FillState(out VcpuState state);

@@ -14,17 +14,22 @@ public sealed class DomainTimers : TimerQueue
     /// <summary>Timers armed.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The earliest deadline, or the maximum when none is armed.</summary>
-    public ulong NextDeadline { get; private set; } = ulong.MaxValue;
-
     /// <summary>True if a timer is armed.</summary>
     public bool IsAnyArmed => Count > 0;
 
     /// <inheritdoc/>
     public override void Arm(TimerEvent timer, ulong deadlineTicks)
     {
+        int position = timer.QueuePosition;
+        if (position >= 0 && IsInOrder(position, deadlineTicks))
+        {
+            timer.DeadlineTicks = deadlineTicks;
+            NextDeadline = position == 0 ? deadlineTicks : NextDeadline;
+            return;
+        }
+
         Cancel(timer);
-        int position = Count;
+        position = Count;
         while (position > 0 && _events[position - 1]!.DeadlineTicks > deadlineTicks)
         {
             Place(_events[position - 1]!, position);
@@ -85,6 +90,11 @@ public sealed class DomainTimers : TimerQueue
             Cancel(_events[Count - 1]!);
         }
     }
+
+    // True if the timer at a position may stay there with another deadline.
+    private bool IsInOrder(int position, ulong deadlineTicks)
+        => (position == 0 || _events[position - 1]!.DeadlineTicks <= deadlineTicks)
+            && (position + 1 == Count || _events[position + 1]!.DeadlineTicks > deadlineTicks);
 
     private void Place(TimerEvent timer, int position)
     {

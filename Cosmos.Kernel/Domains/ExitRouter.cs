@@ -11,7 +11,6 @@ public static class ExitRouter
     {
         ref readonly VcpuExit exit = ref vcpu.Backend.Exit;
         ref ExitReply reply = ref vcpu.Backend.Reply;
-        reply.Fault = false;
         switch (exit.Kind)
         {
             case VcpuExitKind.PortRead:
@@ -25,12 +24,6 @@ public static class ExitRouter
                 break;
             case VcpuExitKind.MmioWrite:
                 board.Memory.Write(new GuestPhysicalAddress(exit.Address), exit.SizeBytes, exit.Value);
-                break;
-            case VcpuExitKind.MsrRead:
-                reply.Fault = !vcpu.Apic.TryReadMsr((uint)exit.Address, out reply.Value);
-                break;
-            case VcpuExitKind.MsrWrite:
-                reply.Fault = !vcpu.Apic.TryWriteMsr((uint)exit.Address, exit.Value);
                 break;
             case VcpuExitKind.TaskPriorityRead:
                 reply.Value = (uint)vcpu.Apic.TaskPriority >> 4;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Multicosm.Devices.Apic;
 using Multicosm.Machine;
 
@@ -48,19 +47,6 @@ public sealed class Vcpu
     /// <summary>True if an event that ends HLT waits.</summary>
     public bool CanWake => Apic.IsNmiPending || (!IsMasked && (Apic.IsShared ? Apic.IsDeliverable : Apic.IsPending));
 
-    /// <summary>
-    /// Tells the APIC how far the guest's time-stamp counter is from ours, after a run in which the guest may have moved it
-    /// (IA32_TIME_STAMP_COUNTER, IA32_TSC_ADJUST). A deadline that is armed stays the same in the guest's count, so it moves in ours.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void FollowTimeStampCounter()
-    {
-        if (Apic.TscOffset != Backend.TscOffset)
-        {
-            MoveDeadline();
-        }
-    }
-
     /// <summary>Forgets what the last domain in this slot did.</summary>
     public void Reset()
     {
@@ -69,14 +55,5 @@ public sealed class Vcpu
         FirstEntryTicks = 0;
         Backend.History.Reset();
         Backend.Crash.Reset();
-    }
-
-    private void MoveDeadline()
-    {
-        Apic.TscOffset = Backend.TscOffset;
-        if (Apic.TryReadMsr(LocalApic.TscDeadlineMsr, out ulong deadline) && deadline != 0)
-        {
-            _ = Apic.TryWriteMsr(LocalApic.TscDeadlineMsr, deadline); // always there
-        }
     }
 }

@@ -68,9 +68,7 @@ public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks,
 
         do
         {
-            ulong deadline = Math.Min(_nextLook, domain.Timers.NextDeadline);
-            _backend.Run(vcpu.Backend, deadline);
-            vcpu.FollowTimeStampCounter();
+            _backend.Run(vcpu.Backend, _nextLook);
         }
         while (Handle(domain, vcpu));
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 
 namespace Multicosm.Machine;
@@ -24,6 +25,9 @@ public sealed class CpuidTable
     private HypervisorRows _hypervisor;
     private ExtendedRows _extended;
     private CpuidResult _none; // stays zero
+    private uint _indexed = IndexedLeaves;
+    private uint _highest;
+    private uint _executeDisable; // the bit, if the processor has it
 
     /// <summary>Sets every leaf to zeros.</summary>
     public void Clear()
@@ -31,6 +35,34 @@ public sealed class CpuidTable
         _basic = default;
         _hypervisor = default;
         _extended = default;
+        _indexed = IndexedLeaves;
+        _highest = 0;
+    }
+
+    /// <summary>All leaves are set: basic leaves above the one that leaf 0 names answer as that one does.</summary>
+    /// <source>SDM 2A, "CPUID - CPU Identification"</source>
+    public void Complete()
+    {
+        _highest = Math.Min(_basic[0].Eax, BasicLeaves - 1);
+        _executeDisable = _extended[1].Edx & ExecuteDisable;
+        for (uint leaf = _highest + 1; leaf < BasicLeaves; leaf++)
+        {
+            _indexed &= ~(1u << (int)leaf);
+            _indexed |= (_indexed >> (int)_highest & 1) << (int)leaf;
+            for (int subleaf = 0; subleaf < Subleaves; subleaf++)
+            {
+                _basic[(int)(leaf * Subleaves) + subleaf] = _basic[(int)(_highest * Subleaves) + subleaf];
+            }
+        }
+    }
+
+    /// <summary>What IA32_MISC_ENABLE takes away: basic leaves above 2, and the execute-disable bit.</summary>
+    /// <source>SDM 4, "Architectural MSRs"</source>
+    public void Limit(bool leaves, bool executeDisable)
+    {
+        _basic[0].Eax = leaves ? LimitedLeaves : _highest;
+        uint features = _extended[1].Edx & ~ExecuteDisable;
+        _extended[1].Edx = executeDisable ? features : features | _executeDisable;
     }
 
     /// <summary>Sets a leaf; false if the table has no place for it.</summary>
@@ -58,7 +90,7 @@ public sealed class CpuidTable
 
     /// <summary>
     /// The answer to CPUID. Leaves with no subleaves must be set with subleaf 0 only and are found whatever ECX holds, since
-    /// <see cref="HasSubleaves"/> says which are indexed. Unknown leaves answer as the highest basic leaf would on hardware that has none: zeros.
+    /// <see cref="HasSubleaves"/> says which are indexed. Leaves that no class has answer as the highest basic one.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref readonly CpuidResult Lookup(uint leaf, uint subleaf)
@@ -66,16 +98,21 @@ public sealed class CpuidTable
         // The masks prove to the compiler that no index can be wrong.
         if (leaf < BasicLeaves)
         {
-            uint row = HasSubleaves(leaf) ? subleaf : 0;
+            uint row = (_indexed >> (int)leaf & 1) != 0 ? subleaf : 0;
             return ref row < Subleaves ? ref _basic[(int)((leaf * Subleaves) + row) & ((BasicLeaves * Subleaves) - 1)] : ref _none;
         }
 
-        if (leaf - 0x80000000u < ExtendedLeaves)
+        if (leaf - 0x80000000u <= _extended[0].Eax - 0x80000000u)
         {
             return ref _extended[(int)leaf & (ExtendedLeaves - 1)];
         }
 
-        return ref leaf - 0x40000000u < HypervisorLeaves ? ref _hypervisor[(int)leaf & (HypervisorLeaves - 1)] : ref _none;
+        if (leaf - 0x40000000u < HypervisorLeaves)
+        {
+            return ref _hypervisor[(int)leaf & (HypervisorLeaves - 1)];
+        }
+
+        return ref Lookup(_highest, subleaf);
     }
 
     /// <summary>True for the basic leaves that ECX indexes.</summary>
@@ -86,6 +123,9 @@ public sealed class CpuidTable
     // 4 caches, 7 features, 0xB topology, 0xD XSAVE, 0xF, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1B, 0x1D, 0x1E, 0x1F
     private const uint IndexedLeaves = (1u << 4) | (1u << 7) | (1u << 0xB) | (1u << 0xD) | (1u << 0xF) | (1u << 0x10) | (1u << 0x12)
         | (1u << 0x14) | (1u << 0x17) | (1u << 0x18) | (1u << 0x1B) | (1u << 0x1D) | (1u << 0x1E) | (1u << 0x1F);
+
+    private const uint LimitedLeaves = 2;
+    private const uint ExecuteDisable = 1 << 20;
 
     [InlineArray(BasicLeaves * Subleaves)]
     private struct BasicRows

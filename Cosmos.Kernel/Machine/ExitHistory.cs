@@ -43,7 +43,11 @@ public sealed class ExitHistory
     }
 
     /// <summary>The newest exit's arguments, for who learns more of them.</summary>
-    public ref ExitArguments LatestArguments => ref _entries[(int)(_kept - 1) & (Capacity - 1)].Arguments;
+    public ref ExitArguments LatestArguments
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _entries[(int)(_kept - 1) & (Capacity - 1)].Arguments;
+    }
 
     /// <summary>Exits with <paramref name="reason"/> (below <see cref="Reasons"/>) since the last <see cref="Reset"/>.</summary>
     public ulong CountOf(int reason) => _counts[reason];

@@ -36,6 +36,9 @@ public abstract class InterruptController
         set => Set(Change, value);
     }
 
+    /// <summary>Guest TSC minus host TSC. A deadline that is armed stays the same in the guest's count, so setting this moves it in ours.</summary>
+    public abstract ulong TscOffset { get; set; }
+
     /// <summary>The local APIC's registers.</summary>
     public abstract ApicRegisters Registers { get; }
 
@@ -53,6 +56,12 @@ public abstract class InterruptController
 
     /// <summary>The processor has taken <paramref name="vector"/>, whose trigger mode is level, out of service for the guest.</summary>
     public abstract void OnEndOfInterrupt(byte vector);
+
+    /// <summary>RDMSR of IA32_APIC_BASE, IA32_TSC_DEADLINE or 0x800 to 0x8FF; false means #GP(0).</summary>
+    public abstract bool TryReadMsr(uint index, out ulong value);
+
+    /// <summary>WRMSR of such a register; false, and nothing changed, means #GP(0).</summary>
+    public abstract bool TryWriteMsr(uint index, ulong value);
 
     private void Set(uint flag, bool value) => _pending = value ? _pending | flag : _pending & ~flag;
 }

@@ -15,6 +15,6 @@ public enum MsrPolicy : byte
     /// <summary>Processor state that the backend holds: EFER, PAT, the segment bases, SYSCALL registers, XSS.</summary>
     Backend,
 
-    /// <summary>Goes up as a VcpuExit: local APIC, TSC deadline, paravirtual clocks.</summary>
-    Device,
+    /// <summary>The local APIC: see <see cref="InterruptController.TryReadMsr"/>.</summary>
+    Apic,
 }

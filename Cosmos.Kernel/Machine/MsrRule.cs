@@ -5,8 +5,9 @@ namespace Multicosm.Machine;
 /// <param name="read">Who answers RDMSR.</param>
 /// <param name="write">Who answers WRMSR.</param>
 /// <param name="initial">Value after reset (for Constant: always).</param>
-/// <param name="writable">For Stored: the bits that a guest may change; setting another is #GP(0).</param>
-public readonly struct MsrRule(uint index, MsrPolicy read, MsrPolicy write, ulong initial, ulong writable)
+/// <param name="writable">For Stored: the bits that a guest may change; changing another is #GP(0).</param>
+/// <param name="check">For Stored: what else a value must be.</param>
+public readonly struct MsrRule(uint index, MsrPolicy read, MsrPolicy write, ulong initial = 0, ulong writable = 0, MsrCheck check = MsrCheck.None)
 {
     /// <summary>The register's number.</summary>
     public uint Index { get; } = index;
@@ -16,6 +17,9 @@ public readonly struct MsrRule(uint index, MsrPolicy read, MsrPolicy write, ulon
 
     /// <summary>Who answers WRMSR.</summary>
     public MsrPolicy Write { get; } = write;
+
+    /// <summary>What else a value must be.</summary>
+    public MsrCheck Check { get; } = check;
 
     /// <summary>Value after reset.</summary>
     public ulong Initial { get; } = initial;

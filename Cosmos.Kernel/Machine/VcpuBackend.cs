@@ -73,7 +73,7 @@ public abstract class VcpuBackend
     /// <summary>Writes back all that the processor holds of <paramref name="vcpu"/>.</summary>
     public abstract void Detach(BackendVcpu vcpu);
 
-    /// <summary>Runs an attached vCPU until its Exit needs an answer or <paramref name="deadlineTicks"/> has passed.</summary>
+    /// <summary>Runs an attached vCPU until its Exit needs an answer, or until <paramref name="deadlineTicks"/> or the first deadline of its domain's timers has passed.</summary>
     public abstract void Run(BackendVcpu vcpu, ulong deadlineTicks);
 
     /// <summary>Completes the instruction of the last Exit with the vCPU's Reply.</summary>

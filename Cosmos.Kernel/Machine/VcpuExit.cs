@@ -12,7 +12,7 @@ public struct VcpuExit
     /// <summary>For <see cref="VcpuExitKind.Crash"/>: why.</summary>
     public CrashReason Reason;
 
-    /// <summary>Port number, guest physical address or MSR index, as the kind says.</summary>
+    /// <summary>Port number or guest physical address, as the kind says.</summary>
     public ulong Address;
 
     /// <summary>The value written, zero-extended from <see cref="SizeBytes"/>.</summary>

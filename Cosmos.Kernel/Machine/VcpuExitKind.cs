@@ -21,12 +21,6 @@ public enum VcpuExitKind : byte
     /// <summary>Write of <see cref="VcpuExit.Value"/> to emulated memory.</summary>
     MmioWrite,
 
-    /// <summary>RDMSR of a register whose policy is Device: answered in Value, or Fault for #GP(0).</summary>
-    MsrRead,
-
-    /// <summary>WRMSR of a register whose policy is Device; Fault in the reply means #GP(0).</summary>
-    MsrWrite,
-
     /// <summary>MOV from CR8: answered with bits 7:4 of the task priority in Value bits 3:0.</summary>
     TaskPriorityRead,
 

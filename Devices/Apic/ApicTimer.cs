@@ -136,6 +136,15 @@ internal sealed class ApicTimer : TimerEvent
         }
     }
 
+    /// <summary>The guest's time-stamp counter is now the clock plus <paramref name="tscOffset"/>: an armed deadline stays what it is in it.</summary>
+    internal void MoveDeadline(ulong tscOffset)
+    {
+        if (_deadline != 0)
+        {
+            SetDeadline(_deadline, tscOffset);
+        }
+    }
+
     /// <inheritdoc/>
     public override void OnExpired(ulong nowTicks)
     {

@@ -15,13 +15,14 @@ public sealed partial class LocalApic
     /// <summary>Last of the x2APIC registers.</summary>
     public const uint LastX2ApicMsr = 0x83F;
 
+    private const uint EndOfInterruptMsr = 0x80B;
     private const ulong BaseBootstrap = 1 << 8;
     private const ulong BaseX2Apic = 1 << 10;
     private const ulong BaseEnable = 1 << 11;
     private const uint IcrReserved = 0xFFF3_2000;
 
-    /// <summary>RDMSR of <see cref="ApicBaseMsr"/>, <see cref="TscDeadlineMsr"/> or an x2APIC register; false means #GP(0).</summary>
-    public bool TryReadMsr(uint index, out ulong value)
+    /// <inheritdoc/>
+    public override bool TryReadMsr(uint index, out ulong value)
     {
         value = 0;
         switch (index)
@@ -51,9 +52,16 @@ public sealed partial class LocalApic
         return true;
     }
 
-    /// <summary>WRMSR of <see cref="ApicBaseMsr"/>, <see cref="TscDeadlineMsr"/> or an x2APIC register; false, and nothing changed, means #GP(0).</summary>
-    public bool TryWriteMsr(uint index, ulong value)
+    /// <inheritdoc/>
+    public override bool TryWriteMsr(uint index, ulong value)
     {
+        // The one that a guest writes for each interrupt comes first.
+        if (index == EndOfInterruptMsr && IsX2Apic && value == 0)
+        {
+            EndOfInterrupt();
+            return true;
+        }
+
         switch (index)
         {
             case ApicBaseMsr:
@@ -79,7 +87,7 @@ public sealed partial class LocalApic
                 SendInterprocessor((uint)value, (uint)(value >> 32));
                 break;
             case ApicRegister.SelfIpi:
-                SendInterprocessor((uint)value | (1u << 18), Id);
+                SendToSelf((byte)value);
                 break;
             default:
                 WriteRegister(offset, (uint)value);
@@ -136,7 +144,7 @@ public sealed partial class LocalApic
             _registers.Write(ApicRegister.LogicalDestination, ((Id >> 4) << 16) | (1u << (int)(Id & 15)));
         }
 
-        HasChanged |= _registers.IsProcessorPage;
+        UpdateMode();
         Update();
         return true;
     }

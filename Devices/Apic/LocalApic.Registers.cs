@@ -120,7 +120,7 @@ public sealed partial class LocalApic
             case 1:
                 if (carriesVector)
                 {
-                    _ = Receive(in message); // refused while software-disabled, as from anywhere
+                    SendToSelf(vector);
                 }
 
                 break;
@@ -130,6 +130,18 @@ public sealed partial class LocalApic
             default:
                 Bus?.SendToAll(in message, excluded: this);
                 break;
+        }
+    }
+
+    private void SendToSelf(byte vector)
+    {
+        if (vector < LowestLegalVector)
+        {
+            RaiseError(ErrorSendIllegalVector);
+        }
+        else
+        {
+            _ = Accept(vector, isLevel: false); // refused while software-disabled, as from anywhere
         }
     }
 
@@ -143,6 +155,7 @@ public sealed partial class LocalApic
         _registers.Write(ApicRegister.DestinationFormat, 0xFFFF_FFFF);
         _registers.Write(ApicRegister.SpuriousVector, 0xFF);
         _isSwitchedOn = false;
+        UpdateMode();
         MaskLocalVectors();
         _errors = 0;
         _remoteIrr = 0;
@@ -162,7 +175,7 @@ public sealed partial class LocalApic
     {
         _registers.Write(ApicRegister.SpuriousVector, value & 0x3FF);
         _isSwitchedOn = (value & SoftwareEnable) != 0;
-        HasChanged |= _registers.IsProcessorPage; // a processor would take interrupts for an APIC that is off
+        UpdateMode();
         if ((value & SoftwareEnable) == 0)
         {
             MaskLocalVectors();

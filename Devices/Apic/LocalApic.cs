@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Devices.Legacy;
 using Multicosm.Machine;
 
@@ -35,7 +36,9 @@ public sealed partial class LocalApic : InterruptController
     private readonly ApicTimer _timer;
     private Pic8259Pair? _pic;
     private bool _isSwitchedOn; // the enable bit of the spurious-interrupt vector register
+    private bool _isShared;
     private uint _errors;
+    private ulong _tscOffset;
     private ulong _remoteIrr; // a bit for each register
     private bool _lint0;
     private bool _lint1;
@@ -64,8 +67,16 @@ public sealed partial class LocalApic : InterruptController
     /// <summary>LINT0 as the output of an 8259 pair.</summary>
     public PicOutput ExternalInput { get; }
 
-    /// <summary>Guest TSC minus host TSC, for the deadline timer.</summary>
-    public ulong TscOffset { get; set; }
+    /// <inheritdoc/>
+    public override ulong TscOffset
+    {
+        get => _tscOffset;
+        set
+        {
+            _tscOffset = value;
+            _timer.MoveDeadline(value);
+        }
+    }
 
     /// <summary>Hertz at which the timer counts with a divisor of 1.</summary>
     public ulong TimerHertz => _timer.BusHertz;
@@ -74,7 +85,7 @@ public sealed partial class LocalApic : InterruptController
     public override ApicRegisters Registers => _registers;
 
     /// <inheritdoc/>
-    public override bool IsShared => _isProcessorPage && _isSwitchedOn && IsEnabled && !IsX2Apic;
+    public override bool IsShared => _isShared;
 
     /// <inheritdoc/>
     public override int HighestRequest => IsSoftwareEnabled ? _request.Highest : -1;
@@ -106,7 +117,7 @@ public sealed partial class LocalApic : InterruptController
     }
 
     /// <summary>True while the spurious-interrupt vector register enables the APIC.</summary>
-    public bool IsSoftwareEnabled => IsEnabled && _isSwitchedOn;
+    public bool IsSoftwareEnabled { get; private set; }
 
     /// <summary>PPR: interrupts need a higher class than its bits 7:4.</summary>
     public byte ProcessorPriority
@@ -193,7 +204,7 @@ public sealed partial class LocalApic : InterruptController
             return true;
         }
 
-        int highest = IsShared ? -1 : DeliverableVector();
+        int highest = _isShared ? -1 : DeliverableVector();
         vector = (byte)Math.Max(highest, 0);
         if (highest < 0)
         {
@@ -257,24 +268,23 @@ public sealed partial class LocalApic : InterruptController
     /// <summary>The timer fired.</summary>
     internal void OnTimer() => DeliverLocal(ApicRegister.LvtTimer);
 
-    private bool IsExternalPending
-    {
-        get
-        {
-            if (!_lint0)
-            {
-                return false;
-            }
+    private bool IsExternalPending => _lint0 && IsExternalOpen;
 
-            // A disabled APIC is as if it were not there: LINT0 is the processor's INTR pin.
-            uint lint0 = _registers.Read(ApicRegister.LvtLint0);
-            return !IsEnabled || (lint0 & (LvtMasked | 0x700)) == (uint)ApicDeliveryMode.ExtInt << 8;
-        }
+    // A disabled APIC is as if it were not there: LINT0 is the processor's INTR pin.
+    private bool IsExternalOpen =>
+        !IsEnabled || (_registers.Read(ApicRegister.LvtLint0) & (LvtMasked | 0x700)) == (uint)ApicDeliveryMode.ExtInt << 8;
+
+    // After each change of mode, and of the enable bit.
+    private void UpdateMode()
+    {
+        IsSoftwareEnabled = IsEnabled && _isSwitchedOn;
+        _isShared = _isProcessorPage && IsSoftwareEnabled && !IsX2Apic;
+        HasChanged |= _isProcessorPage; // a processor would take interrupts for an APIC that is off
     }
 
     private void Update()
     {
-        if (IsShared)
+        if (_isShared)
         {
             IsPending = IsExternalPending;
             HasChanged = true;
@@ -284,6 +294,7 @@ public sealed partial class LocalApic : InterruptController
         IsPending = DeliverableVector() >= 0 || IsExternalPending;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int DeliverableVector()
     {
         int highest = _request.Highest;

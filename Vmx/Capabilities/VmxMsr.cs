@@ -14,6 +14,7 @@ internal static class VmxMsr
 
     /// <summary>IA32_MISC_ENABLE.</summary>
     public const uint MiscEnable = 0x1A0;
+    public const uint DebugControl = 0x1D9;
     public const uint Basic = 0x480;
     public const uint PinBased = 0x481;
     public const uint ProcessorBased = 0x482;
@@ -30,6 +31,7 @@ internal static class VmxMsr
     public const uint TrueProcessorBased = 0x48E;
     public const uint TrueExit = 0x48F;
     public const uint TrueEntry = 0x490;
+    public const uint TscDeadline = 0x6E0;
     public const uint Efer = 0xC0000080;
     public const uint Star = 0xC0000081;
     public const uint Lstar = 0xC0000082;

@@ -30,12 +30,6 @@ internal enum Completion : byte
     /// <summary>One element of a string instruction on emulated memory is done.</summary>
     StringElement,
 
-    /// <summary>RDMSR: value to EDX:EAX, or #GP.</summary>
-    MsrRead,
-
-    /// <summary>WRMSR: done, or #GP.</summary>
-    MsrWrite,
-
     /// <summary>MOV from CR8: value to the register.</summary>
     TaskPriorityRead,
 }

@@ -16,13 +16,11 @@ internal static unsafe class ExitDispatch
     private const ulong DebugConditions = 0x600F; // B0 to B3, BD, BS
     private const ulong GeneralDetect = 1 << 13;
 
-    /// <summary>Handles the exit that Registers describes. CPUID is answered before, in <see cref="VmxBackend.Run"/>.</summary>
+    /// <summary>Handles the exit that Registers describes. CPUID, RDMSR and WRMSR are answered before, in <see cref="VmxBackend.Run"/>.</summary>
     public static ExitAction Dispatch(VmxVcpu vcpu) => (ExitReason)(ushort)vcpu.Registers->ExitReason switch
     {
         ExitReason.EptViolation => MemoryExits.Violation(vcpu),
         ExitReason.IoInstruction => PortExits.Instruction(vcpu),
-        ExitReason.Rdmsr => MsrExits.Read(vcpu),
-        ExitReason.Wrmsr => MsrExits.Write(vcpu),
         ExitReason.PreemptionTimer => ExitAction.Resume,
         ExitReason.ExternalInterrupt => ExitAction.Resume, // dispatched by the backend, which has the host's interrupts
         ExitReason.InterruptWindow or ExitReason.NmiWindow => Injection.CloseWindow(vcpu), // Prepare injects

@@ -1,93 +1,154 @@
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 using Multicosm.Platform.Cpu;
 using Multicosm.Vmx.Capabilities;
+using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
 
-/// <summary>RDMSR and WRMSR of registers that the MSR bitmap does not pass through: the domain's table says who answers.</summary>
+/// <summary>RDMSR and WRMSR of registers that the MSR bitmap does not pass through: the vCPU's table says who answers.</summary>
 internal static unsafe class MsrExits
 {
-    /// <summary>RDMSR.</summary>
-    public static ExitAction Read(VmxVcpu vcpu)
+    private const uint FirstX2Apic = 0x800;
+    private const uint X2ApicRegisters = 0x100;
+    private const uint LimitCpuid = 1 << 22;
+    private const ulong ExecuteDisable = 1UL << 34;
+    private const ulong BranchTrap = 1 << 1;
+    private const ulong PerformanceMonitoring = 1 << 7; // says whether counters are there; writes do not change it
+
+    /// <summary>RDMSR: done, or #GP(0) is queued. <paramref name="registers"/> are the vCPU's.</summary>
+    public static void Read(VmxVcpu vcpu, GuestRegisters* registers)
     {
-        uint index = (uint)vcpu.Registers->Rcx;
-        int row = vcpu.Msrs.Find(index);
-        MsrPolicy policy = row < 0 ? MsrPolicy.Fault : vcpu.Msrs.Rules[row].Read;
-        switch (policy)
+        uint index = (uint)registers->Rcx;
+        ulong value;
+        if (IsApic(index))
         {
-            case MsrPolicy.Constant:
-            case MsrPolicy.Stored:
-                SetResult(vcpu, vcpu.Msrs.Value(row));
-                return ExitAction.Advance;
-            case MsrPolicy.Device:
-                return vcpu.Ask(VcpuExitKind.MsrRead, index, 8, 0, Completion.MsrRead);
-            case MsrPolicy.Backend:
-                return ReadOwn(vcpu, index);
-            default:
-                return Injection.GeneralProtection(vcpu);
+            if (!vcpu.Interrupts.TryReadMsr(index, out value))
+            {
+                Refuse(vcpu);
+                return;
+            }
+        }
+        else if (!TryRead(vcpu, index, out value))
+        {
+            Refuse(vcpu);
+            return;
+        }
+
+        vcpu.History.LatestArguments.Value = value;
+        registers->Rax = (uint)value;
+        registers->Rdx = value >> 32;
+        vcpu.Advance(registers);
+    }
+
+    /// <summary>WRMSR: done, or #GP(0) is queued. <paramref name="registers"/> are the vCPU's.</summary>
+    public static void Write(VmxVcpu vcpu, GuestRegisters* registers)
+    {
+        uint index = (uint)registers->Rcx;
+        ulong value = (uint)registers->Rax | (registers->Rdx << 32);
+        vcpu.History.LatestArguments.Value = value;
+        if (IsApic(index) ? vcpu.Interrupts.TryWriteMsr(index, value) : TryWrite(vcpu, index, value))
+        {
+            vcpu.Advance(registers);
+        }
+        else
+        {
+            Refuse(vcpu);
         }
     }
 
-    /// <summary>WRMSR.</summary>
-    public static ExitAction Write(VmxVcpu vcpu)
+    // The registers that guests use all the time do not wait for the table.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsApic(uint index) => index - FirstX2Apic < X2ApicRegisters || index == VmxMsr.TscDeadline;
+
+    private static void Refuse(VmxVcpu vcpu) => _ = Injection.GeneralProtection(vcpu); // the next entry delivers it
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryRead(VmxVcpu vcpu, uint index, out ulong value)
     {
-        uint index = (uint)vcpu.Registers->Rcx;
-        ulong value = (uint)vcpu.Registers->Rax | (vcpu.Registers->Rdx << 32);
-        vcpu.History.LatestArguments.Value = value;
-        int row = vcpu.Msrs.Find(index);
-        MsrPolicy policy = row < 0 ? MsrPolicy.Fault : vcpu.Msrs.Rules[row].Write;
-        switch (policy)
+        MsrTable table = vcpu.Msrs;
+        int row = table.Find(index);
+        MsrPolicy policy = row < 0 ? MsrPolicy.Fault : table.Rule(row).Read;
+        if (policy is MsrPolicy.Constant or MsrPolicy.Stored)
         {
-            case MsrPolicy.Constant:
-                return ExitAction.Advance;
-            case MsrPolicy.Stored:
-                return vcpu.Msrs.TryStore(row, value) ? ExitAction.Advance : Injection.GeneralProtection(vcpu);
-            case MsrPolicy.Device:
-                return vcpu.Ask(VcpuExitKind.MsrWrite, index, 8, value, Completion.MsrWrite);
-            case MsrPolicy.Backend:
-                return WriteOwn(vcpu, index, value);
-            default:
-                return Injection.GeneralProtection(vcpu);
+            value = table.Value(row);
+            return true;
         }
+
+        return TryReadOther(vcpu, policy, index, row, out value);
     }
 
-    /// <summary>Puts a value into EDX:EAX.</summary>
-    public static void SetResult(VmxVcpu vcpu, ulong value)
+    private static bool TryReadOther(VmxVcpu vcpu, MsrPolicy policy, uint index, int row, out ulong value)
     {
-        vcpu.History.LatestArguments.Value = value;
-        vcpu.Registers->Rax = (uint)value;
-        vcpu.Registers->Rdx = value >> 32;
+        value = 0;
+        return policy switch
+        {
+            MsrPolicy.Apic => vcpu.Interrupts.TryReadMsr(index, out value),
+            MsrPolicy.Backend => TryReadOwn(vcpu, index, row, out value),
+            _ => row < 0 && IsIgnored(vcpu, index),
+        };
     }
 
-    private static ExitAction ReadOwn(VmxVcpu vcpu, uint index)
+    private static bool TryWrite(VmxVcpu vcpu, uint index, ulong value)
+    {
+        int row = vcpu.Msrs.Find(index);
+        MsrPolicy policy = row < 0 ? MsrPolicy.Fault : vcpu.Msrs.Rule(row).Write;
+        return policy switch
+        {
+            MsrPolicy.Constant => true,
+            MsrPolicy.Stored => vcpu.Msrs.TryStore(row, value),
+            MsrPolicy.Apic => vcpu.Interrupts.TryWriteMsr(index, value),
+            MsrPolicy.Backend => TryWriteOwn(vcpu, index, row, value),
+            _ => row < 0 && IsIgnored(vcpu, index),
+        };
+    }
+
+    private static bool IsIgnored(VmxVcpu vcpu, uint index)
+    {
+        vcpu.Msrs.Unknown.Note(index);
+        return vcpu.Msrs.Unknown.AreIgnored;
+    }
+
+    private static bool TryReadOwn(VmxVcpu vcpu, uint index, int row, out ulong value)
     {
         switch (index)
         {
             case VmxMsr.TimeStampCounter:
-                SetResult(vcpu, CpuInstructions.ReadTimeStamp() + vcpu.TscOffset);
-                return ExitAction.Advance;
+                value = CpuInstructions.ReadTimeStamp() + vcpu.TscOffset;
+                return true;
             case VmxMsr.TscAdjust:
-                SetResult(vcpu, vcpu.TscAdjust);
-                return ExitAction.Advance;
+                value = vcpu.TscAdjust;
+                return true;
+            case VmxMsr.DebugControl:
+                // The processor clears BTF when it delivers #DB.
+                value = (vcpu.Msrs.Value(row) & ~BranchTrap) | (CurrentVmcs.Read(VmcsGuest64.DebugControl) & BranchTrap);
+                return true;
             default:
-                return Injection.GeneralProtection(vcpu); // the bitmap passes all others through, where the CPU has them
+                value = 0;
+                return false; // the bitmap passes all others through, where the CPU has them
         }
     }
 
     /// <source>SDM 3B, "Time-Stamp Counter Adjustment"</source>
-    private static ExitAction WriteOwn(VmxVcpu vcpu, uint index, ulong value)
+    private static bool TryWriteOwn(VmxVcpu vcpu, uint index, int row, ulong value)
     {
         switch (index)
         {
             case VmxMsr.TimeStampCounter:
                 Shift(vcpu, value - (CpuInstructions.ReadTimeStamp() + vcpu.TscOffset));
-                return ExitAction.Advance;
+                return true;
             case VmxMsr.TscAdjust:
                 Shift(vcpu, value - vcpu.TscAdjust);
-                return ExitAction.Advance;
+                return true;
+            case VmxMsr.DebugControl when vcpu.Msrs.TryStore(row, value):
+                CurrentVmcs.Write(VmcsGuest64.DebugControl, value & BranchTrap);
+                return true;
+            case VmxMsr.MiscEnable when vcpu.Msrs.TryStore(row, (value & ~PerformanceMonitoring) | (vcpu.Msrs.Value(row) & PerformanceMonitoring)):
+                vcpu.Cpuid.Limit((value & LimitCpuid) != 0, (value & ExecuteDisable) != 0);
+                return true;
             default:
-                return Injection.GeneralProtection(vcpu);
+                return false;
         }
     }
 
@@ -96,6 +157,7 @@ internal static unsafe class MsrExits
     {
         vcpu.TscOffset += by;
         vcpu.TscAdjust += by;
+        vcpu.Interrupts.TscOffset = vcpu.TscOffset;
         CurrentVmcs.Write(VmcsControl64.TscOffset, vcpu.TscOffset);
     }
 }

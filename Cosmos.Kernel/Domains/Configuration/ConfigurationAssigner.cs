@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Domains.Policy;
 using Multicosm.Domains.Scheduling;
 
 namespace Multicosm.Domains.Configuration;
@@ -9,6 +10,12 @@ internal static class ConfigurationAssigner
     /// <summary>Sets <paramref name="key"/>; on any result but Success nothing has changed.</summary>
     public static ConfigurationStatus Assign(DomainConfiguration into, ConfigurationKey key, ConfigurationValue value)
     {
+        if (key == ConfigurationKey.Viridian && value.IsList)
+        {
+            into.HasViridian = value.Count > 0;
+            return ConfigurationStatus.Success;
+        }
+
         bool wantsList = key is ConfigurationKey.Disk or ConfigurationKey.Vif;
         if (value.IsList != wantsList)
         {
@@ -25,7 +32,9 @@ internal static class ConfigurationAssigner
             ConfigurationKey.Boot or ConfigurationKey.Firmware => ConfigurationStatus.Success,
             ConfigurationKey.Serial => value.Text.SequenceEqual("pty"u8) ? ConfigurationStatus.Success : ConfigurationStatus.UnknownWord,
             ConfigurationKey.Disk or ConfigurationKey.Vif => AssignCount(into, key, value.Count),
-            ConfigurationKey.Memory or ConfigurationKey.Vcpus or ConfigurationKey.CpuWeight or ConfigurationKey.Cap or ConfigurationKey.TestDevice => AssignNumber(into, key, value.Text),
+            ConfigurationKey.Memory or ConfigurationKey.Vcpus or ConfigurationKey.CpuWeight or ConfigurationKey.Cap => AssignNumber(into, key, value.Text),
+            ConfigurationKey.TestDevice or ConfigurationKey.MsrRelaxed or ConfigurationKey.Viridian => AssignSwitch(into, key, value.Text),
+            ConfigurationKey.Cpu => AssignCpu(into, value.Text),
             ConfigurationKey.Type => AssignType(into, value.Text),
             ConfigurationKey.OnPoweroff or ConfigurationKey.OnReboot or ConfigurationKey.OnCrash => AssignAction(into, key, value.Text),
             _ => ConfigurationStatus.UnknownKey,
@@ -87,9 +96,6 @@ internal static class ConfigurationAssigner
             case ConfigurationKey.CpuWeight:
                 into.CpuWeight = value;
                 break;
-            case ConfigurationKey.TestDevice:
-                into.HasTestDevice = value == 1;
-                break;
             default:
                 into.CapPercent = value;
                 break;
@@ -99,7 +105,7 @@ internal static class ConfigurationAssigner
     }
 
     /// <summary>The lowest number that <paramref name="key"/> may have.</summary>
-    public static uint LeastOf(ConfigurationKey key) => key is ConfigurationKey.Cap or ConfigurationKey.TestDevice ? 0u : 1u;
+    public static uint LeastOf(ConfigurationKey key) => key is ConfigurationKey.Cap || IsSwitch(key) ? 0u : 1u;
 
     /// <summary>The highest number that <paramref name="key"/> may have.</summary>
     public static uint MostOf(ConfigurationKey key) => key switch
@@ -107,9 +113,45 @@ internal static class ConfigurationAssigner
         ConfigurationKey.Memory => DomainConfiguration.MaximumMemoryMiB,
         ConfigurationKey.CpuWeight => SchedulingUnit.MaximumWeight,
         ConfigurationKey.Cap => DomainConfiguration.MaximumCap,
-        ConfigurationKey.TestDevice => 1,
+        _ when IsSwitch(key) => 1,
         _ => DomainConfiguration.MaximumVcpus,
     };
+
+    private static bool IsSwitch(ConfigurationKey key) => key is ConfigurationKey.TestDevice or ConfigurationKey.MsrRelaxed or ConfigurationKey.Viridian;
+
+    private static ConfigurationStatus AssignSwitch(DomainConfiguration into, ConfigurationKey key, ReadOnlySpan<byte> text)
+    {
+        if (!ConfigurationNumber.TryParse(text, out uint value) || value > 1)
+        {
+            return ConfigurationStatus.InvalidNumber;
+        }
+
+        switch (key)
+        {
+            case ConfigurationKey.TestDevice:
+                into.HasTestDevice = value == 1;
+                break;
+            case ConfigurationKey.MsrRelaxed:
+                into.HasRelaxedMsrs = value == 1;
+                break;
+            default:
+                into.HasViridian = value == 1;
+                break;
+        }
+
+        return ConfigurationStatus.Success;
+    }
+
+    private static ConfigurationStatus AssignCpu(DomainConfiguration into, ReadOnlySpan<byte> value)
+    {
+        if (!CpuModels.TryFind(value, out CpuModel model))
+        {
+            return ConfigurationStatus.UnknownWord;
+        }
+
+        into.Cpu = model;
+        return ConfigurationStatus.Success;
+    }
 
     private static ConfigurationStatus AssignType(DomainConfiguration into, ReadOnlySpan<byte> value)
     {

@@ -9,6 +9,7 @@ internal static class ConfigurationExpectations
     public static ReadOnlySpan<byte> OfKey(ConfigurationKey key, ConfigurationStatus status) => (key, status) switch
     {
         (ConfigurationKey.Type, _) => "'hvm', 'pvh', 'pv' or 'auto'"u8,
+        (ConfigurationKey.Cpu, _) => "'host', 'arrandale', 'sandybridge', 'ivybridge', 'haswell', 'broadwell', 'skylake', 'cannonlake', 'icelake' or 'tigerlake'"u8,
         (ConfigurationKey.Vcpus, _) => "1 (more than one vCPU is built for type 'pv' only)"u8,
         (ConfigurationKey.Serial, _) => "'pty'"u8,
         (ConfigurationKey.Name, _) => "name = \"...\""u8,

@@ -51,6 +51,15 @@ public enum ConfigurationKey : byte
     /// <summary><c>testdev</c>: 1 for the devices that test programs ask for.</summary>
     TestDevice,
 
+    /// <summary><c>cpu</c>: the processor that the guest sees.</summary>
+    Cpu,
+
+    /// <summary><c>msr_relaxed</c>: 1 if model-specific registers that are not known read 0 and take writes.</summary>
+    MsrRelaxed,
+
+    /// <summary><c>viridian</c>: 1, or a list of interfaces that Windows knows.</summary>
+    Viridian,
+
     /// <summary><c>disk</c>: a list of disks.</summary>
     Disk,
 

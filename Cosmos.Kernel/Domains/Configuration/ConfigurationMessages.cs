@@ -32,6 +32,7 @@ public static class ConfigurationMessages
         {
             ConfigurationWarning.NotSupported => "' is a key of xl that is not supported: ignored"u8,
             ConfigurationWarning.NotBuiltYet => "' is not built yet: ignored"u8,
+            ConfigurationWarning.OnlyRelaxedMsrs => "' does no more than 'msr_relaxed = 1' yet: the interfaces for Windows are not built"u8,
             ConfigurationWarning.GivenAgain => "' was given before: this one holds"u8,
             _ => "' is ignored because 'cmdline' is given"u8,
         });

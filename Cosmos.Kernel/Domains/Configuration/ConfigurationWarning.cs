@@ -12,6 +12,9 @@ public enum ConfigurationWarning : byte
     /// <summary>The key is one of xl's that has no meaning here, see <see cref="XenKeys"/>: it is ignored.</summary>
     NotSupported,
 
+    /// <summary>Of <c>viridian</c> only what it does to model-specific registers is there.</summary>
+    OnlyRelaxedMsrs,
+
     /// <summary><c>extra</c> is ignored because <c>cmdline</c> is there.</summary>
     ReplacedByCommandLine,
 }

@@ -1,4 +1,5 @@
 using System;
+using Multicosm.Domains.Policy;
 using Multicosm.Domains.Scheduling;
 
 namespace Multicosm.Domains.Configuration;
@@ -78,6 +79,18 @@ public sealed class DomainConfiguration
     /// <summary><c>testdev</c>: the domain has the devices that test programs ask for.</summary>
     public bool HasTestDevice { get; internal set; }
 
+    /// <summary><c>cpu</c>; <see cref="CpuModel.Host"/> if the file says nothing.</summary>
+    public CpuModel Cpu { get; internal set; }
+
+    /// <summary>True if model-specific registers that are not known read 0 and take writes: <c>msr_relaxed</c>, or <c>viridian</c>, which implies it.</summary>
+    public bool IgnoresUnknownMsrs => HasRelaxedMsrs || HasViridian;
+
+    /// <summary><c>msr_relaxed</c>.</summary>
+    public bool HasRelaxedMsrs { get; internal set; }
+
+    /// <summary><c>viridian</c>.</summary>
+    public bool HasViridian { get; internal set; }
+
     /// <summary>How many disks the file lists.</summary>
     public int DiskCount { get; internal set; }
 
@@ -112,6 +125,9 @@ public sealed class DomainConfiguration
         OnReboot = DomainEndAction.Restart;
         OnCrash = DomainEndAction.Destroy;
         HasTestDevice = false;
+        Cpu = CpuModel.Host;
+        HasRelaxedMsrs = false;
+        HasViridian = false;
         DiskCount = 0;
         VifCount = 0;
     }

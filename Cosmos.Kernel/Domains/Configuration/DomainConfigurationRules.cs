@@ -17,6 +17,11 @@ public static class DomainConfigurationRules
             WarnIfGiven(configuration, key, ConfigurationWarning.NotBuiltYet, diagnostics);
         }
 
+        if (configuration.HasViridian)
+        {
+            WarnIfGiven(configuration, ConfigurationKey.Viridian, ConfigurationWarning.OnlyRelaxedMsrs, diagnostics);
+        }
+
         if (configuration.IsGiven(ConfigurationKey.CommandLine))
         {
             WarnIfGiven(configuration, ConfigurationKey.Extra, ConfigurationWarning.ReplacedByCommandLine, diagnostics);

@@ -61,6 +61,7 @@ public static class CpuidPolicy
 
         CpuidResult extended = new() { Eax = highestExtended };
         _ = table.TrySet(0x80000000, 0, in extended); // the table has it
+        table.Complete();
     }
 
     private static void Apply(in CpuidRule rule, in CpuidResult host, ref CpuidResult shown)
