@@ -13,7 +13,7 @@ namespace Multicosm.Benchmarks;
 /// </summary>
 internal static partial class DebianBoot
 {
-    private const decimal Factor = 1.05m;
+    private const decimal Factor = 1.03m;
     private const string LeaveKey = "\x1d";
 
     private static readonly byte[] s_marker = Encoding.ASCII.GetBytes(TestMachine.GuestMarker);

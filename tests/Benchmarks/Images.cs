@@ -69,13 +69,13 @@ internal static class Images
     /// <summary>The hypervisor with the micro guest <paramref name="guest"/>.</summary>
     public static string Micro(string guest) => Micro(guest, "bench-" + guest, [Domain]);
 
-    /// <summary>The hypervisor with a domain of the micro guest <paramref name="guest"/> for each of <paramref name="domains"/>; <paramref name="start"/> tells whether they start by themselves; <paramref name="type"/> is hvm or pv.</summary>
-    public static string Micro(string guest, string name, string[] domains, bool start = true, string type = "hvm")
+    /// <summary>The hypervisor with a domain of the micro guest <paramref name="guest"/> for each of <paramref name="domains"/>; <paramref name="start"/> tells whether they start by themselves; <paramref name="type"/> is hvm or pv; <paramref name="options"/> are the hypervisor's.</summary>
+    public static string Micro(string guest, string name, string[] domains, bool start = true, string type = "hvm", string options = "")
     {
         string sources = Path.Combine(Repository.Root, "tests", "Guests");
         string image = TestFile($"bench-{guest}.bin");
         Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{sources}/", Path.Combine(sources, guest, "guest.asm"), "-o", image]);
-        return Compose(name, $"memory = {MicroMiB}\nkernel = \"{image}\"\n", Repository.Kernel, domains, start, type);
+        return Compose(name, $"memory = {MicroMiB}\nkernel = \"{image}\"\n", Repository.Kernel, domains, start, type, options);
     }
 
     private static string ParavirtCommandLine => "console=hvc0 quiet panic=-1 nokaslr mitigations=off run=/bin/costs";
@@ -100,7 +100,7 @@ internal static class Images
     private static string LinuxLines(string ramdisk, string commandLine)
         => $"memory = {GuestMiB}\nkernel = \"{Kernel}\"\nramdisk = \"{ramdisk}\"\nextra = \"{commandLine}\"\n";
 
-    private static string Compose(string name, string configuration, string hypervisor, string[] domains, bool start, string type = "hvm")
+    private static string Compose(string name, string configuration, string hypervisor, string[] domains, bool start, string type = "hvm", string options = "")
     {
         string output = TestFile(name + ".iso");
         List<string> files = [.. domains.Select(domain => TestFile($"{name}-{domain}.cfg"))];
@@ -109,7 +109,7 @@ internal static class Images
             File.WriteAllText(file, $"name = \"{domain}\"\ntype = \"{type}\"\n{configuration}");
         }
 
-        IsoComposer.Compose(new ComposeRequest { DomainFiles = files, Output = output, Kernel = hypervisor, Start = start });
+        IsoComposer.Compose(new ComposeRequest { DomainFiles = files, Output = output, Kernel = hypervisor, Start = start, Options = options });
         return output;
     }
 

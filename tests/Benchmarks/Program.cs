@@ -40,6 +40,7 @@ public static class Program
     private static IEnumerable<Row> Measure() =>
     [
         CpuidExit.Measure(),
+        .. ExitCosts.Measure(),
         DebianBoot.Measure(),
         HypervisorBoot.Measure(),
         .. Slices.Measure(),
