@@ -88,7 +88,8 @@ internal static class ConfigurationAssigner
                 into.CpuWeight = value;
                 break;
             case ConfigurationKey.TestDevice:
-                into.HasTestDevice = value == 1;
+                into.HasTestDevice = value != 0;
+                into.HasTestMemory = value == 2;
                 break;
             default:
                 into.CapPercent = value;
@@ -107,7 +108,7 @@ internal static class ConfigurationAssigner
         ConfigurationKey.Memory => DomainConfiguration.MaximumMemoryMiB,
         ConfigurationKey.CpuWeight => SchedulingUnit.MaximumWeight,
         ConfigurationKey.Cap => DomainConfiguration.MaximumCap,
-        ConfigurationKey.TestDevice => 1,
+        ConfigurationKey.TestDevice => 2,
         _ => DomainConfiguration.MaximumVcpus,
     };
 

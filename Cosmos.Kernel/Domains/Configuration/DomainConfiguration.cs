@@ -78,6 +78,9 @@ public sealed class DomainConfiguration
     /// <summary><c>testdev</c>: the domain has the devices that test programs ask for.</summary>
     public bool HasTestDevice { get; internal set; }
 
+    /// <summary><c>testdev = 2</c>: a part of their memory is a device, too.</summary>
+    public bool HasTestMemory { get; internal set; }
+
     /// <summary>How many disks the file lists.</summary>
     public int DiskCount { get; internal set; }
 
@@ -112,6 +115,7 @@ public sealed class DomainConfiguration
         OnReboot = DomainEndAction.Restart;
         OnCrash = DomainEndAction.Destroy;
         HasTestDevice = false;
+        HasTestMemory = false;
         DiskCount = 0;
         VifCount = 0;
     }
