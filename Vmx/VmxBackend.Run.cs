@@ -18,7 +18,7 @@ public sealed unsafe partial class VmxBackend
         VmxVcpu target = (VmxVcpu)vcpu;
         if (target.HasQuestion)
         {
-            target.HasQuestion = false; // Complete has asked again: the other half of a MOVS
+            target.HasQuestion = false; // Complete has asked again, or found that the domain cannot go on
             return;
         }
 
@@ -91,23 +91,14 @@ public sealed unsafe partial class VmxBackend
             case Completion.PortIn:
                 PortExits.CompleteIn(target);
                 break;
-            case Completion.StringIn:
-                PortExits.CompleteStringIn(target);
-                break;
-            case Completion.StringOut:
-                PortExits.CompleteStringOut(target);
-                break;
             case Completion.MemoryLoad:
                 MemoryExits.CompleteLoad(target);
                 break;
             case Completion.MemoryStore:
                 MemoryExits.CompleteStore(target);
                 break;
-            case Completion.CopyLoaded:
-                target.HasQuestion = MemoryExits.CompleteCopyLoad(target) == ExitAction.Forward;
-                break;
-            case Completion.StringElement:
-                MemoryExits.CompleteElement(target);
+            case Completion.Instruction:
+                target.HasQuestion = target.Processor.Continue() != ExitAction.Resume;
                 break;
             case Completion.TaskPriorityRead:
                 target.History.LatestArguments.Value = target.Reply.Value;

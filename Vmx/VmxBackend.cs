@@ -182,6 +182,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         target.HasQueuedEvent = false;
         target.Completion = Completion.None;
         target.HasQuestion = false;
+        target.Code.Clear();
         target.Exit = default;
         target.History.Reset();
         target.TscAdjust = 0;

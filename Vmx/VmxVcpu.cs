@@ -1,10 +1,10 @@
 using System;
 using System.Runtime.CompilerServices;
-using Multicosm.Decoder;
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
 using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Capabilities;
+using Multicosm.Vmx.Emulation;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Exits;
 using Multicosm.Vmx.Vmcs;
@@ -12,7 +12,7 @@ using Multicosm.Vmx.Vmcs;
 namespace Multicosm.Vmx;
 
 /// <summary>VT-x's part of a vCPU. Its VMCS, register frame and XSAVE area are frames of its domain.</summary>
-internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcpu
+internal sealed unsafe class VmxVcpu : BackendVcpu
 {
     /// <summary>Numbers of general registers as instructions encode them.</summary>
     public const int Rsp = 4;
@@ -25,11 +25,20 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
     private const ulong ResumeFlag = 1 << 16;
     private const ulong SingleStep = 1 << 14;
 
+    /// <summary>A vCPU of <paramref name="domain"/> without frames: the arena must be open.</summary>
+    public VmxVcpu(VmxDomain domain, ushort vpid)
+    {
+        Domain = domain;
+        Vpid = vpid;
+        Code = new CodeReader(this);
+        Processor = new VmxProcessor(this);
+    }
+
     /// <summary>Its domain.</summary>
-    public VmxDomain Domain { get; } = domain;
+    public VmxDomain Domain { get; }
 
     /// <summary>Tag of its TLB entries, not 0.</summary>
-    public ushort Vpid { get; } = vpid;
+    public ushort Vpid { get; }
 
     /// <summary>Physical address of the VMCS, in memory for VMPTRLD and VMCLEAR.</summary>
     public ulong VmcsAddress;
@@ -52,11 +61,14 @@ internal sealed unsafe class VmxVcpu(VmxDomain domain, ushort vpid) : BackendVcp
     /// <summary>What Complete has to do.</summary>
     public Completion Completion { get; set; }
 
-    /// <summary>True if Complete has put a second question into Exit, which the next Run hands up.</summary>
+    /// <summary>True if Complete has put another question into Exit, or a crash, which the next Run hands up.</summary>
     public bool HasQuestion { get; set; }
 
-    /// <summary>The instruction on emulated memory that waits for its answer.</summary>
-    public Instruction Instruction;
+    /// <summary>Fetches the instructions that are emulated.</summary>
+    public CodeReader Code { get; }
+
+    /// <summary>Executes them.</summary>
+    public VmxProcessor Processor { get; }
 
     /// <summary>Number of the register that waits for a value.</summary>
     public int Register { get; set; }

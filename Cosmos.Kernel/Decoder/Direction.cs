@@ -3,10 +3,10 @@ namespace Multicosm.Decoder;
 /// <summary>Which way data moves.</summary>
 public enum Direction : byte
 {
-    /// <summary>From memory to a register.</summary>
+    /// <summary>Memory is read: to a register, to flags, or to the stack.</summary>
     Load,
 
-    /// <summary>From a register or an immediate to memory.</summary>
+    /// <summary>Memory is written: from a register, an immediate or the stack.</summary>
     Store,
 
     /// <summary>From memory to memory (MOVS).</summary>

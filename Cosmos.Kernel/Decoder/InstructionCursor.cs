@@ -34,6 +34,15 @@ internal ref struct InstructionCursor(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
+    /// <summary>What <see cref="Next"/> will give, without taking it: opcodes that share their first byte are told apart by ModRM.</summary>
+    internal byte Peek()
+    {
+        InstructionCursor ahead = this;
+        byte next = ahead.Next();
+        Status = ahead.Status;
+        return next;
+    }
+
     /// <summary>The next <paramref name="sizeBytes"/> (1, 2, 4 or 8) as a little-endian number.</summary>
     internal ulong NextUnsigned(int sizeBytes)
     {

@@ -3,8 +3,8 @@ using System;
 namespace Multicosm.Decoder;
 
 /// <summary>
-/// Decodes the instructions with which programs reach emulated memory: MOV to and from memory, MOVZX, MOVSX, MOVSXD, MOVNTI, MOVBE, MOVS, STOS
-/// and LODS, with all prefixes and addressing forms of 16-, 32- and 64-bit code.
+/// Decodes the instructions with which programs reach memory, in 16-, 32- and 64-bit code with all prefixes and addressing forms: moves of general,
+/// segment, MMX, XMM and YMM registers, string instructions, arithmetic, shifts, bit operations, exchanges, and the stack's with a memory operand.
 /// </summary>
 /// <source>SDM 2A, "Instruction Format" and the instructions' pages; SDM 2D, "Opcode Map"</source>
 public static class InstructionDecoder
@@ -28,9 +28,18 @@ public static class InstructionDecoder
             return cursor.Status;
         }
 
-        DecodeStatus status = opcode == 0x0F
-            ? DecodeTwoByte(ref cursor, in prefixes, mode, ref instruction)
-            : DecodeOneByte(ref cursor, in prefixes, mode, opcode, ref instruction);
+        OperandLayout layout = opcode switch
+        {
+            0x0F => ReadTwoByte(ref cursor, in prefixes, ref instruction),
+            0xC4 or 0xC5 => ReadVex(opcode, ref cursor, ref prefixes, mode, ref instruction),
+            _ => OneByteOpcodes.Read(opcode, ref cursor, in prefixes, mode, ref instruction),
+        };
+        DecodeStatus status = layout switch
+        {
+            OperandLayout.None => DecodeStatus.Unsupported,
+            OperandLayout.Invalid => DecodeStatus.Invalid,
+            _ => ReadOperands(layout, ref cursor, in prefixes, mode, ref instruction),
+        };
 
         // What is missing or too long comes first: the processor looks at nothing before it has the whole instruction.
         if (cursor.Status != DecodeStatus.Success)
@@ -39,142 +48,144 @@ public static class InstructionDecoder
         }
 
         instruction.Length = (byte)cursor.Position;
-        return status == DecodeStatus.Success && prefixes.Lock ? DecodeStatus.Invalid : status;
+        return status == DecodeStatus.Success && prefixes.Lock && !CanLock(in instruction) ? DecodeStatus.Invalid : status;
     }
 
-    private static DecodeStatus DecodeOneByte(ref InstructionCursor cursor, in InstructionPrefixes prefixes, CodeMode mode, byte opcode, ref Instruction instruction)
-    {
-        int size = (opcode & 1) == 0 ? 1 : prefixes.OperandSizeBytes;
-        switch (opcode)
-        {
-            case 0x88 or 0x89:
-                return DecodeRegister(ref cursor, in prefixes, mode, Direction.Store, size, size, ref instruction);
-            case 0x8A or 0x8B:
-                return DecodeRegister(ref cursor, in prefixes, mode, Direction.Load, size, size, ref instruction);
-            case 0xC6 or 0xC7:
-                return DecodeImmediate(ref cursor, in prefixes, mode, size, ref instruction);
-            case 0xA0 or 0xA1:
-                return DecodeOffset(ref cursor, in prefixes, Direction.Load, size, ref instruction);
-            case 0xA2 or 0xA3:
-                return DecodeOffset(ref cursor, in prefixes, Direction.Store, size, ref instruction);
-            case 0xA4 or 0xA5:
-                return DecodeString(in prefixes, Operation.MoveString, Direction.Copy, size, ref instruction);
-            case 0xAA or 0xAB:
-                return DecodeString(in prefixes, Operation.StoreString, Direction.Store, size, ref instruction);
-            case 0xAC or 0xAD:
-                return DecodeString(in prefixes, Operation.LoadString, Direction.Load, size, ref instruction);
-            case 0x63 when mode == CodeMode.Bits64:
-                instruction.Operation = Operation.MoveExtended;
-                instruction.Extension = Extension.Sign;
-                int sourceSize = prefixes.OperandSizeBytes == 2 ? 2 : 4;
-                return DecodeRegister(ref cursor, in prefixes, mode, Direction.Load, sourceSize, prefixes.OperandSizeBytes, ref instruction);
-            default:
-                return DecodeStatus.Unsupported;
-        }
-    }
-
-    private static DecodeStatus DecodeTwoByte(ref InstructionCursor cursor, in InstructionPrefixes prefixes, CodeMode mode, ref Instruction instruction)
+    private static OperandLayout ReadTwoByte(ref InstructionCursor cursor, in InstructionPrefixes prefixes, ref Instruction instruction)
     {
         byte opcode = cursor.Next();
-        switch (opcode)
+        if (opcode == 0x38)
         {
-            case 0xB6 or 0xB7 or 0xBE or 0xBF:
-                instruction.Operation = Operation.MoveExtended;
-                instruction.Extension = opcode < 0xB8 ? Extension.Zero : Extension.Sign;
-                return DecodeRegister(ref cursor, in prefixes, mode, Direction.Load, (opcode & 1) + 1, prefixes.OperandSizeBytes, ref instruction);
-            case 0xC3:
-                // MOVNTI has no 16-bit form: in 16-bit code, too, it stores 4 bytes.
-                bool isPlain = !prefixes.OperandSize && prefixes.Repeat == RepeatPrefix.None;
-                int size = Math.Max(prefixes.OperandSizeBytes, 4);
-                return isPlain ? DecodeRegister(ref cursor, in prefixes, mode, Direction.Store, size, size, ref instruction) : DecodeStatus.Unsupported;
-            case 0x38:
-                return DecodeMovbe(ref cursor, in prefixes, mode, ref instruction);
-            default:
-                return DecodeStatus.Unsupported;
+            opcode = cursor.Next();
+            return opcode switch
+            {
+                0xF0 or 0xF1 => TwoByteOpcodes.ReadMovbe(opcode, in prefixes, ref instruction),
+                0x2A => VectorOpcodes.ReadStreamingLoad(VectorOpcodes.PrefixOf(in prefixes), isVex: false, isLong: false, ref instruction),
+                _ => OperandLayout.None,
+            };
         }
+
+        bool isVector = opcode is (>= 0x10 and <= 0x2F) or 0x6E or 0x6F or 0x7E or 0x7F or 0xD6 or 0xE7 or 0xF0;
+        return isVector
+            ? VectorOpcodes.Read(opcode, VectorOpcodes.PrefixOf(in prefixes), isVex: false, isLong: false, prefixes.IsWide, ref instruction)
+            : TwoByteOpcodes.Read(opcode, ref cursor, in prefixes, ref instruction);
     }
 
-    // With F2 these opcodes are CRC32.
-    private static DecodeStatus DecodeMovbe(ref InstructionCursor cursor, in InstructionPrefixes prefixes, CodeMode mode, ref Instruction instruction)
+    private static OperandLayout ReadVex(byte first, ref InstructionCursor cursor, ref InstructionPrefixes prefixes, CodeMode mode, ref Instruction instruction)
     {
+        if (!VexPrefix.Begins(first, ref cursor, mode))
+        {
+            return OperandLayout.None;
+        }
+
+        bool isRefused = prefixes.OperandSize || prefixes.Lock || prefixes.HasRex || prefixes.Repeat != RepeatPrefix.None;
+        VexPrefix vex = VexPrefix.Read(first, ref cursor, mode, ref prefixes);
         byte opcode = cursor.Next();
-        if (opcode is not (0xF0 or 0xF1) || prefixes.Repeat != RepeatPrefix.None)
+        OperandLayout layout = vex.Map switch
         {
-            return DecodeStatus.Unsupported;
-        }
-
-        instruction.Operation = Operation.MoveSwapped;
-        Direction direction = opcode == 0xF0 ? Direction.Load : Direction.Store;
-        return DecodeRegister(ref cursor, in prefixes, mode, direction, prefixes.OperandSizeBytes, prefixes.OperandSizeBytes, ref instruction);
+            1 => VectorOpcodes.Read(opcode, vex.Prefix, isVex: true, vex.IsLong, prefixes.IsWide, ref instruction),
+            2 when opcode == 0x2A => VectorOpcodes.ReadStreamingLoad(vex.Prefix, isVex: true, vex.IsLong, ref instruction),
+            _ => OperandLayout.None,
+        };
+        return layout != OperandLayout.None && (isRefused || vex.HasThirdRegister) ? OperandLayout.Invalid : layout;
     }
 
-    private static DecodeStatus DecodeRegister(
-        ref InstructionCursor cursor,
-        in InstructionPrefixes prefixes,
-        CodeMode mode,
-        Direction direction,
-        int memorySize,
-        int registerSize,
-        ref Instruction instruction)
+    private static DecodeStatus ReadOperands(OperandLayout layout, ref InstructionCursor cursor, in InstructionPrefixes prefixes, CodeMode mode, ref Instruction instruction)
     {
+        if (layout >= OperandLayout.AccumulatorOffset)
+        {
+            ReadImplied(layout, ref cursor, in prefixes, ref instruction);
+            return DecodeStatus.Success;
+        }
+
         byte modRm = cursor.Next();
         if (modRm >= 0xC0)
         {
             return DecodeStatus.Unsupported;
         }
 
-        instruction.SetRegister(((modRm >> 3) & 7) | prefixes.RegisterExtension, registerSize, prefixes.HasRex);
-        instruction.Direction = direction;
-        instruction.MemorySizeBytes = (byte)memorySize;
+        instruction.IsRegisterFirst = layout >= OperandLayout.RegisterMemory;
+        instruction.Direction = DirectionOf(instruction.Operation, instruction.IsRegisterFirst);
+        instruction.IsAtomic = prefixes.Lock || instruction.Operation == Operation.Exchange;
         instruction.Memory = MemoryOperandDecoder.Decode(ref cursor, in prefixes, mode, modRm);
+        if (layout >= OperandLayout.MemoryRegister)
+        {
+            SetRegister(modRm >> 3 & 7, in prefixes, ref instruction);
+        }
+
+        int immediateBytes = layout switch
+        {
+            OperandLayout.MemoryByte or OperandLayout.MemoryRegisterByte or OperandLayout.RegisterMemoryByte => 1,
+            OperandLayout.MemoryWord or OperandLayout.RegisterMemoryWord => Math.Min((int)instruction.MemorySizeBytes, 4),
+            _ => 0,
+        };
+        if (immediateBytes != 0)
+        {
+            instruction.HasImmediate = true;
+            instruction.Immediate = cursor.NextSigned(immediateBytes);
+        }
+
         return DecodeStatus.Success;
     }
 
-    private static DecodeStatus DecodeImmediate(ref InstructionCursor cursor, in InstructionPrefixes prefixes, CodeMode mode, int size, ref Instruction instruction)
+    private static void SetRegister(int number, in InstructionPrefixes prefixes, ref Instruction instruction)
     {
-        byte modRm = cursor.Next();
-        if (modRm >= 0xC0)
+        switch (instruction.RegisterKind)
         {
-            return DecodeStatus.Unsupported;
+            case RegisterKind.General:
+                instruction.SetRegister(number | prefixes.RegisterExtension, instruction.RegisterSizeBytes, prefixes.HasRex);
+                break;
+            case RegisterKind.Vector:
+                instruction.Register = (byte)(number | prefixes.RegisterExtension);
+                break;
+            default:
+                instruction.Register = (byte)number;
+                break;
         }
-
-        if ((modRm & 0x38) != 0)
-        {
-            return DecodeStatus.Invalid;
-        }
-
-        instruction.Direction = Direction.Store;
-        instruction.MemorySizeBytes = (byte)size;
-        instruction.RegisterSizeBytes = (byte)size;
-        instruction.Memory = MemoryOperandDecoder.Decode(ref cursor, in prefixes, mode, modRm);
-        instruction.HasImmediate = true;
-        instruction.Immediate = cursor.NextSigned(Math.Min(size, 4));
-        return DecodeStatus.Success;
     }
 
-    private static DecodeStatus DecodeOffset(ref InstructionCursor cursor, in InstructionPrefixes prefixes, Direction direction, int size, ref Instruction instruction)
+    private static Direction DirectionOf(Operation operation, bool isRegisterFirst)
     {
-        instruction.Direction = direction;
+        if (isRegisterFirst || operation is Operation.Compare or Operation.BitTest or >= Operation.Test)
+        {
+            return Direction.Load;
+        }
+
+        return operation <= Operation.Pop ? Direction.Store : Direction.Update;
+    }
+
+    private static bool CanLock(in Instruction instruction) =>
+        instruction.Direction == Direction.Update && instruction.Operation is >= Operation.Exchange and <= Operation.BitComplement;
+
+    private static void ReadImplied(OperandLayout layout, ref InstructionCursor cursor, in InstructionPrefixes prefixes, ref Instruction instruction)
+    {
         instruction.Register = RegisterA;
-        instruction.MemorySizeBytes = (byte)size;
-        instruction.RegisterSizeBytes = (byte)size;
+        if (layout == OperandLayout.String)
+        {
+            ReadString(in prefixes, ref instruction);
+            return;
+        }
+
+        instruction.IsRegisterFirst = layout == OperandLayout.AccumulatorOffset;
+        instruction.Direction = instruction.IsRegisterFirst ? Direction.Load : Direction.Store;
         instruction.Memory = Simple(in prefixes, prefixes.SegmentOr(SegmentRegister.Ds), MemoryOperand.NoRegister);
         instruction.Memory.Displacement = (long)cursor.NextUnsigned(prefixes.AddressSizeBytes);
-        return DecodeStatus.Success;
     }
 
-    private static DecodeStatus DecodeString(in InstructionPrefixes prefixes, Operation operation, Direction direction, int size, ref Instruction instruction)
+    private static void ReadString(in InstructionPrefixes prefixes, ref Instruction instruction)
     {
-        instruction.Operation = operation;
-        instruction.Direction = direction;
-        instruction.Register = operation == Operation.MoveString ? Instruction.NoRegister : RegisterA;
-        instruction.MemorySizeBytes = (byte)size;
-        instruction.RegisterSizeBytes = (byte)size;
+        Operation operation = instruction.Operation;
+        instruction.Direction = operation switch
+        {
+            Operation.MoveString => Direction.Copy,
+            Operation.StoreString => Direction.Store,
+            _ => Direction.Load,
+        };
+        instruction.Register = operation is Operation.MoveString or Operation.CompareString ? Instruction.NoRegister : RegisterA;
         instruction.Repeat = prefixes.Repeat;
-        instruction.Memory = operation == Operation.StoreString
+        instruction.Memory = operation is Operation.StoreString or Operation.ScanString
             ? Simple(in prefixes, SegmentRegister.Es, RegisterDi)
             : Simple(in prefixes, prefixes.SegmentOr(SegmentRegister.Ds), RegisterSi);
-        return DecodeStatus.Success;
     }
 
     private static MemoryOperand Simple(in InstructionPrefixes prefixes, SegmentRegister segment, byte register) => new()

@@ -60,6 +60,12 @@ internal struct InstructionPrefixes
         _ => AddressSize ? 4 : 2,
     };
 
+    /// <summary>REX.W, or its like in VEX.</summary>
+    internal readonly bool IsWide => (_rex & RexW) != 0;
+
+    /// <summary>Takes the bits of a VEX prefix that mean the same as REX has them.</summary>
+    internal void TakeVex(byte rex) => _rex = rex;
+
     /// <summary>Reads all prefixes and the byte after them, which is the opcode's first.</summary>
     internal static InstructionPrefixes Read(ref InstructionCursor cursor, CodeMode mode, out byte opcode)
     {

@@ -62,47 +62,55 @@ public static class InstructionText
 
     private static void WriteMove(TextOutput output, in Instruction move, ulong address)
     {
-        output.Write(move.Repeat == RepeatPrefix.None ? ""u8 : "rep "u8);
-        output.Write(move.Operation switch
+        if (move.Repeat != RepeatPrefix.None)
         {
-            Operation.Move => "mov "u8,
-            Operation.MoveExtended => move.Extension == Extension.Sign ? "movsx "u8 : "movzx "u8,
-            Operation.MoveSwapped => "movbe "u8,
-            Operation.MoveString => "movs "u8,
-            Operation.StoreString => "stos "u8,
-            Operation.LoadString => "lods "u8,
-            _ => "? "u8, // the decoder uses the members above
-        });
-        if (move.Direction == Direction.Load)
+            bool isComparing = move.Operation is Operation.CompareString or Operation.ScanString;
+            output.Write(isComparing ? move.Repeat == RepeatPrefix.Rep ? "repe "u8 : "repne "u8 : "rep "u8);
+        }
+
+        output.Write(move.IsAtomic && move.Operation != Operation.Exchange ? "lock "u8 : ""u8);
+        OperationName.Write(output, in move);
+        bool hasRegister = move.Register != Instruction.NoRegister;
+        bool isRegisterFirst = hasRegister && (move.IsRegisterFirst || move.Operation is Operation.LoadString or Operation.ScanString);
+        if (isRegisterFirst)
         {
             WriteRegister(output, in move);
             output.Write(", "u8);
         }
 
         WriteMemory(output, in move, address);
-        if (move.Direction == Direction.Store)
+        if (hasRegister && !isRegisterFirst)
         {
             output.Write(", "u8);
-            if (move.HasImmediate)
-            {
-                WriteHex(output, "0x"u8, Cut((ulong)move.Immediate, move.MemorySizeBytes));
-            }
-            else
-            {
-                WriteRegister(output, in move);
-            }
+            WriteRegister(output, in move);
         }
+
+        if (move.HasImmediate)
+        {
+            WriteHex(output, ", 0x"u8, Cut((ulong)move.Immediate, move.MemorySizeBytes));
+        }
+
+        output.Write(move.IsCountInCl ? ", cl"u8 : ""u8);
     }
 
     private static void WriteRegister(TextOutput output, in Instruction move)
     {
-        if (move.IsHighByte)
+        switch (move.RegisterKind)
         {
-            output.Write("ahchdhbh"u8.Slice(move.Register * 2, 2));
-        }
-        else
-        {
-            RegisterName.Write(output, move.Register, move.RegisterSizeBytes);
+            case RegisterKind.General when move.IsHighByte:
+                output.Write("ahchdhbh"u8.Slice(move.Register * 2, 2));
+                break;
+            case RegisterKind.General:
+                RegisterName.Write(output, move.Register, move.RegisterSizeBytes);
+                break;
+            case RegisterKind.Segment:
+                output.Write("escsssdsfsgs"u8.Slice(move.Register * 2, 2));
+                break;
+            case RegisterKind.Media:
+            case RegisterKind.Vector:
+                output.Write(move.RegisterKind == RegisterKind.Media ? "mm"u8 : move.RegisterSizeBytes == 32 ? "ymm"u8 : "xmm"u8);
+                output.WriteNumber(move.Register);
+                break;
         }
     }
 
@@ -114,7 +122,9 @@ public static class InstructionText
             1 => "byte ["u8,
             2 => "word ["u8,
             4 => "dword ["u8,
-            _ => "qword ["u8,
+            8 => "qword ["u8,
+            16 => "oword ["u8,
+            _ => "yword ["u8,
         });
         if (memory.Segment is SegmentRegister.Fs or SegmentRegister.Gs)
         {
@@ -158,7 +168,7 @@ public static class InstructionText
         }
     }
 
-    private static ulong Cut(ulong value, int sizeBytes) => sizeBytes == 8 ? value : value & ((1UL << (sizeBytes * 8)) - 1);
+    private static ulong Cut(ulong value, int sizeBytes) => sizeBytes >= 8 ? value : value & ((1UL << (sizeBytes * 8)) - 1);
 
     private static void WriteHex(TextOutput output, ReadOnlySpan<byte> label, ulong value)
     {

@@ -302,7 +302,9 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
     private void Start()
     {
         bool needsMemory = !domain.IsParavirtual && domain.Configuration.HasTestDevice;
-        if (needsMemory && !host.Backend.TryAddMemory(domain.Backend, new GuestPhysicalAddress(TestDevice.MemoryAddress), TestDevice.MemoryBytes))
+        int emulatedBytes = domain.Configuration.HasTestMemory ? TestDevice.EmulatedBytes : 0;
+        GuestPhysicalAddress first = new(TestDevice.MemoryAddress + (ulong)emulatedBytes);
+        if (needsMemory && !host.Backend.TryAddMemory(domain.Backend, first, TestDevice.MemoryBytes - emulatedBytes))
         {
             FailForMemory();
             return;
@@ -336,7 +338,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
     {
         Vcpu vcpu = domain.Vcpu;
         vcpu.Reset();
-        domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes, domain.Configuration.HasTestDevice);
+        domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes, domain.Configuration.HasTestDevice, domain.Configuration.HasTestMemory);
         CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index, host.Backend.HasFastStrings);
         MsrRules.Fill(vcpu.Msrs, vcpu.Cpuid, host.Backend.HasFastStrings, domain.Configuration.IgnoresUnknownMsrs);
         host.Backend.ResetVcpu(vcpu.Backend);

@@ -39,6 +39,9 @@ public sealed class TestDevice : PortDevice
     /// <summary>Bytes of it.</summary>
     public const int MemoryBytes = 0x10000;
 
+    /// <summary>How many of them, from the first on, may be a device: the rest is RAM in any case, so that an access may reach into both.</summary>
+    public const int EmulatedBytes = 0x4000;
+
     private readonly InterruptLine[] _lines;
     private readonly CharSink _text;
     private readonly GuestPower _power;

@@ -1,5 +1,6 @@
 using System;
 using Multicosm.Decoder;
+using Multicosm.Decoder.Execution;
 using Multicosm.Paravirt.Entry;
 
 namespace Multicosm.Paravirt.Emulation;
@@ -91,9 +92,7 @@ internal unsafe struct PageTableStore
 
     private bool TryDecodeAny(PvVcpu vcpu, ReadOnlySpan<byte> code)
     {
-        bool isKnown = InstructionDecoder.TryDecode(code, CodeMode.Bits64, out _instruction) == DecodeStatus.Success
-            && _instruction.Direction == Direction.Store && _instruction.Operation != Operation.MoveSwapped;
-        if (!isKnown && UpdateDecoder.TryDecode(code, CodeMode.Bits64, out _instruction) != DecodeStatus.Success)
+        if (InstructionDecoder.TryDecode(code, CodeMode.Bits64, out _instruction) != DecodeStatus.Success || !IsEmulated(in _instruction))
         {
             return false;
         }
@@ -107,6 +106,14 @@ internal unsafe struct PageTableStore
 
         return true;
     }
+
+    // Stores of general registers and immediates, and what reads, changes and writes back in one step; no kernel shifts its page tables.
+    private static bool IsEmulated(in Instruction instruction) => instruction.Direction switch
+    {
+        Direction.Store => instruction.Operation is Operation.Move or Operation.StoreString,
+        Direction.Update => instruction.Operation is >= Operation.Exchange and <= Operation.BitComplement and not Operation.CompareExchangePair,
+        _ => false,
+    };
 
     // A bit number in a register is signed and may be far off.
     private void AddBitOffset(ref PvRegisters registers)

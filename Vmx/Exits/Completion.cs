@@ -12,23 +12,14 @@ internal enum Completion : byte
     /// <summary>IN: value to the accumulator.</summary>
     PortIn,
 
-    /// <summary>INS: value to memory, next element.</summary>
-    StringIn,
-
-    /// <summary>OUTS: next element.</summary>
-    StringOut,
-
     /// <summary>A load from emulated memory: value to the register.</summary>
     MemoryLoad,
 
     /// <summary>A store to emulated memory.</summary>
     MemoryStore,
 
-    /// <summary>MOVS from emulated memory: the value goes to the destination.</summary>
-    CopyLoaded,
-
-    /// <summary>One element of a string instruction on emulated memory is done.</summary>
-    StringElement,
+    /// <summary>A question of an emulated instruction is answered: the instruction is executed again.</summary>
+    Instruction,
 
     /// <summary>MOV from CR8: value to the register.</summary>
     TaskPriorityRead,

@@ -81,57 +81,6 @@ internal static class GuestPaging
         return copied;
     }
 
-    /// <summary>Reads an operand at a linear address; what is not RAM reads as ones. False, with address and error code, if it is a page fault.</summary>
-    public static bool TryReadOperand(GuestMemory memory, ulong linear, Span<byte> destination, out ulong faultAddress, out uint errorCode)
-    {
-        bool user = IsUser();
-        errorCode = 0;
-        faultAddress = linear;
-        for (int done = 0; done < destination.Length; faultAddress = linear + (ulong)done)
-        {
-            int length = InPage(faultAddress, destination.Length - done);
-            if (!TryTranslate(memory, faultAddress, false, user, out GuestPhysicalAddress address, out errorCode))
-            {
-                return false;
-            }
-
-            if (!memory.TryCopyIn(address, destination.Slice(done, length)))
-            {
-                destination.Slice(done, length).Fill(0xFF);
-            }
-
-            done += length;
-        }
-
-        return true;
-    }
-
-    /// <summary>Writes an operand at a linear address; what is not RAM takes nothing. False, with nothing written, if it is a page fault.</summary>
-    public static bool TryWriteOperand(GuestMemory memory, ulong linear, ReadOnlySpan<byte> source, out ulong faultAddress, out uint errorCode)
-    {
-        bool user = IsUser();
-        int first = InPage(linear, source.Length);
-        faultAddress = linear;
-        if (!TryTranslate(memory, linear, true, user, out GuestPhysicalAddress address, out errorCode))
-        {
-            return false;
-        }
-
-        if (first < source.Length)
-        {
-            faultAddress = linear + (ulong)first;
-            if (!TryTranslate(memory, faultAddress, true, user, out GuestPhysicalAddress next, out errorCode))
-            {
-                return false;
-            }
-
-            _ = memory.TryCopyOut(next, source[first..]); // what is not RAM takes nothing
-        }
-
-        _ = memory.TryCopyOut(address, source[..first]); // as above
-        return true;
-    }
-
     private static int InPage(ulong linear, int bytes) => (int)Math.Min(4096 - (linear & PageOffset), (ulong)bytes);
 
     private static bool TryWalk64(GuestMemory memory, ulong table, ulong linear, int levels, ulong required, out GuestPhysicalAddress address, ref uint errorCode)

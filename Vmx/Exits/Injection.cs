@@ -26,6 +26,12 @@ internal static unsafe class Injection
     /// <summary>#UD.</summary>
     public static ExitAction InvalidOpcode(VmxVcpu vcpu) => Queue(vcpu, Valid | HardwareException | 6);
 
+    /// <summary>#DE.</summary>
+    public static ExitAction DivideError(VmxVcpu vcpu) => Queue(vcpu, Valid | HardwareException);
+
+    /// <summary>#NP, #SS or #GP with a selector, whose lowest two bits do not count.</summary>
+    public static ExitAction SelectorFault(VmxVcpu vcpu, uint vector, uint selector) => QueueWithError(vcpu, vector, selector & 0xFFFC);
+
     /// <summary>#GP(0).</summary>
     public static ExitAction GeneralProtection(VmxVcpu vcpu) => QueueWithError(vcpu, 13, 0);
 

@@ -1,5 +1,4 @@
-using System;
-using System.Buffers.Binary;
+using Multicosm.Decoder;
 using Multicosm.Machine;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
@@ -10,8 +9,8 @@ namespace Multicosm.Vmx.Exits;
 /// <source>SDM 3C, "Exit Qualification for I/O Instructions"</source>
 internal static unsafe class PortExits
 {
-    private const int Rsi = 6;
-    private const int Rdi = 7;
+    private const byte Rsi = 6;
+    private const byte Rdi = 7;
 
     /// <summary>An I/O instruction.</summary>
     public static ExitAction Instruction(VmxVcpu vcpu)
@@ -22,7 +21,7 @@ internal static unsafe class PortExits
         ushort port = (ushort)(qualification >> 16);
         if ((qualification & 16) != 0)
         {
-            return StringInstruction(vcpu, port, sizeBytes, isIn, (qualification & 32) != 0);
+            return StringInstruction(vcpu, sizeBytes, isIn, (qualification & 32) != 0);
         }
 
         if (isIn)
@@ -54,64 +53,20 @@ internal static unsafe class PortExits
         vcpu.Advance(registers);
     }
 
-    /// <summary>INS has its value: to memory, then the next element. A page that the guest does not map is its page fault; the value read is lost, as it is on hardware that faults late.</summary>
-    public static void CompleteStringIn(VmxVcpu vcpu)
+    // The processor has decoded it; the exit comes before it looks at the memory operand.
+    private static ExitAction StringInstruction(VmxVcpu vcpu, int sizeBytes, bool isIn, bool repeated)
     {
-        ulong linear = CurrentVmcs.Read(VmcsExitInfoNatural.GuestLinearAddress);
-        Span<byte> bytes = stackalloc byte[8];
-        vcpu.History.LatestArguments.Value = vcpu.Reply.Value;
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, vcpu.Reply.Value);
-        if (!GuestPaging.TryWriteOperand(vcpu.Domain.Memory, linear, bytes[..vcpu.Exit.SizeBytes], out ulong faultAddress, out uint errorCode))
-        {
-            _ = Injection.PageFault(vcpu, faultAddress, errorCode); // the next entry delivers it
-            return;
-        }
-
-        Step(vcpu);
+        uint information = CurrentVmcs.Read(VmcsExitInfo32.InstructionInfo);
+        CodeMode mode = vcpu.Is64BitCode ? CodeMode.Bits64 : CodeMode.Bits32; // of the others none matters here
+        ref Instruction instruction = ref vcpu.Code.Make(mode);
+        instruction.Operation = isIn ? Operation.InString : Operation.OutString;
+        instruction.Length = (byte)vcpu.Registers->InstructionLength;
+        instruction.MemorySizeBytes = (byte)sizeBytes;
+        instruction.Repeat = repeated ? RepeatPrefix.Rep : RepeatPrefix.None;
+        instruction.Memory.Base = isIn ? Rdi : Rsi;
+        instruction.Memory.Index = MemoryOperand.NoRegister;
+        instruction.Memory.AddressSizeBytes = (byte)(2 << (int)(information >> 7 & 7));
+        instruction.Memory.Segment = isIn ? SegmentRegister.Es : (SegmentRegister)(information >> 15 & 7);
+        return vcpu.Processor.StartUnchecked(mode);
     }
-
-    /// <summary>An element of OUTS is out.</summary>
-    public static void CompleteStringOut(VmxVcpu vcpu) => Step(vcpu);
-
-    private static ExitAction StringInstruction(VmxVcpu vcpu, ushort port, int sizeBytes, bool isIn, bool repeated)
-    {
-        if (repeated && StringOperands.IsCountZero(vcpu, AddressSizeBytes()))
-        {
-            return ExitAction.Advance;
-        }
-
-        // The exit comes before the operand's own faults: they are checked here.
-        uint segment = isIn ? SegmentLimits.Es : CurrentVmcs.Read(VmcsExitInfo32.InstructionInfo) >> 15 & 7;
-        ulong offset = StringOperands.Offset(vcpu, isIn ? Rdi : Rsi, AddressSizeBytes());
-        if (!vcpu.Is64BitCode && !SegmentLimits.Allow(segment, offset, sizeBytes, isIn))
-        {
-            return segment == SegmentLimits.Ss ? Injection.StackFault(vcpu) : Injection.GeneralProtection(vcpu);
-        }
-
-        ulong linear = CurrentVmcs.Read(VmcsExitInfoNatural.GuestLinearAddress);
-        if (isIn)
-        {
-            return GuestPaging.TryTranslate(vcpu.Domain.Memory, linear, true, GuestPaging.IsUser(), out _, out uint writeError)
-                ? vcpu.Ask(VcpuExitKind.PortRead, port, sizeBytes, 0, Completion.StringIn)
-                : Injection.PageFault(vcpu, linear, writeError);
-        }
-
-        Span<byte> bytes = stackalloc byte[8];
-        bytes.Clear();
-        if (!GuestPaging.TryReadOperand(vcpu.Domain.Memory, linear, bytes[..sizeBytes], out ulong faultAddress, out uint errorCode))
-        {
-            return Injection.PageFault(vcpu, faultAddress, errorCode);
-        }
-
-        return vcpu.Ask(VcpuExitKind.PortWrite, port, sizeBytes, BinaryPrimitives.ReadUInt64LittleEndian(bytes), Completion.StringOut);
-    }
-
-    private static void Step(VmxVcpu vcpu)
-    {
-        bool isIn = (vcpu.Registers->Qualification & 8) != 0;
-        bool repeated = (vcpu.Registers->Qualification & 32) != 0;
-        StringOperands.Step(vcpu, vcpu.Exit.SizeBytes, AddressSizeBytes(), !isIn, isIn, repeated, vcpu.Registers->InstructionLength);
-    }
-
-    private static int AddressSizeBytes() => 2 << (int)(CurrentVmcs.Read(VmcsExitInfo32.InstructionInfo) >> 7 & 7);
 }

@@ -6,12 +6,6 @@ namespace Multicosm.Vmx.Exits;
 /// <source>SDM 3A, "Limit Checking" and "Type Checking"</source>
 internal static class SegmentLimits
 {
-    /// <summary>Number of ES, as instructions and VMCS fields order the segments.</summary>
-    public const uint Es = 0;
-
-    /// <summary>Number of SS.</summary>
-    public const uint Ss = 2;
-
     private const uint Unusable = 1 << 16;
     private const uint Code = 1 << 3;
     private const uint ExpandDown = 1 << 2;

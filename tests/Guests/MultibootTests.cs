@@ -32,6 +32,6 @@ public sealed class MultibootTests
         machine.Send("create multiboot testdev=0");
         machine.Expect(TestMachine.Prompt);
         Assert.DoesNotContain("debug exit", machine.Command("list -l multiboot"));
-        Assert.Contains("testdev", machine.Command("create multiboot name=odd testdev=2"));
+        Assert.Contains("testdev", machine.Command("create multiboot name=odd testdev=3"));
     }
 }

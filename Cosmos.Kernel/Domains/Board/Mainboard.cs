@@ -28,6 +28,7 @@ public sealed class Mainboard
     private readonly AcpiPm _acpi;
     private readonly ResetPorts _resetPorts;
     private readonly TestDevice _testDevice;
+    private readonly TestMemory _testMemory = new();
 
     /// <summary>Makes and wires the devices: the arena must be open.</summary>
     public Mainboard(HostServices host, DomainTimers timers, GuestConsole console)
@@ -67,8 +68,11 @@ public sealed class Mainboard
     /// <summary>False if two devices claim one port or address: a mistake of ours.</summary>
     public bool IsWired { get; private set; }
 
-    /// <summary>Brings every device to its power-on state; <paramref name="hasTestDevice"/>: with what test programs ask for.</summary>
-    public void Reset(ulong lowMemoryBytes, ulong highMemoryBytes, bool hasTestDevice)
+    /// <summary>
+    /// Brings every device to its power-on state; <paramref name="hasTestDevice"/>: with what test programs ask for, <paramref name="hasTestMemory"/>: a part of
+    /// whose memory is a device.
+    /// </summary>
+    public void Reset(ulong lowMemoryBytes, ulong highMemoryBytes, bool hasTestDevice, bool hasTestMemory = false)
     {
         Power.Clear();
         Apic.Reset();
@@ -84,6 +88,7 @@ public sealed class Mainboard
         _resetPorts.Reset();
         _pci.Reset();
         _testDevice.Reset(hasTestDevice);
+        _testMemory.Reset(hasTestMemory);
     }
 
     /// <summary>Moves bytes between the UART and the console, and tells of the power button: inside a run that follows <see cref="GuestConsole.NeedsService"/>, since it acts for the guest.</summary>
@@ -147,6 +152,7 @@ public sealed class Mainboard
     {
         IsWired &= Memory.TryAdd(IoApic.BaseAddress, IoApic.RangeBytes, _ioApic);
         IsWired &= Memory.TryAdd(LocalApic.BaseAddress, LocalApic.PageBytes, Apic.Page);
+        IsWired &= Memory.TryAdd(TestDevice.MemoryAddress, TestDevice.EmulatedBytes, _testMemory);
     }
 
     private void Wire(ushort first, int count, PortDevice device) => IsWired &= Ports.TryAdd(first, count, device);

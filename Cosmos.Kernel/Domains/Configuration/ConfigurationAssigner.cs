@@ -32,8 +32,8 @@ internal static class ConfigurationAssigner
             ConfigurationKey.Boot or ConfigurationKey.Firmware => ConfigurationStatus.Success,
             ConfigurationKey.Serial => value.Text.SequenceEqual("pty"u8) ? ConfigurationStatus.Success : ConfigurationStatus.UnknownWord,
             ConfigurationKey.Disk or ConfigurationKey.Vif => AssignCount(into, key, value.Count),
-            ConfigurationKey.Memory or ConfigurationKey.Vcpus or ConfigurationKey.CpuWeight or ConfigurationKey.Cap => AssignNumber(into, key, value.Text),
-            ConfigurationKey.TestDevice or ConfigurationKey.MsrRelaxed or ConfigurationKey.Viridian => AssignSwitch(into, key, value.Text),
+            ConfigurationKey.Memory or ConfigurationKey.Vcpus or ConfigurationKey.CpuWeight or ConfigurationKey.Cap or ConfigurationKey.TestDevice => AssignNumber(into, key, value.Text),
+            ConfigurationKey.MsrRelaxed or ConfigurationKey.Viridian => AssignSwitch(into, key, value.Text),
             ConfigurationKey.Cpu => AssignCpu(into, value.Text),
             ConfigurationKey.Type => AssignType(into, value.Text),
             ConfigurationKey.OnPoweroff or ConfigurationKey.OnReboot or ConfigurationKey.OnCrash => AssignAction(into, key, value.Text),
@@ -96,6 +96,10 @@ internal static class ConfigurationAssigner
             case ConfigurationKey.CpuWeight:
                 into.CpuWeight = value;
                 break;
+            case ConfigurationKey.TestDevice:
+                into.HasTestDevice = value != 0;
+                into.HasTestMemory = value == 2;
+                break;
             default:
                 into.CapPercent = value;
                 break;
@@ -105,7 +109,7 @@ internal static class ConfigurationAssigner
     }
 
     /// <summary>The lowest number that <paramref name="key"/> may have.</summary>
-    public static uint LeastOf(ConfigurationKey key) => key is ConfigurationKey.Cap || IsSwitch(key) ? 0u : 1u;
+    public static uint LeastOf(ConfigurationKey key) => key is ConfigurationKey.Cap or ConfigurationKey.TestDevice || IsSwitch(key) ? 0u : 1u;
 
     /// <summary>The highest number that <paramref name="key"/> may have.</summary>
     public static uint MostOf(ConfigurationKey key) => key switch
@@ -114,10 +118,11 @@ internal static class ConfigurationAssigner
         ConfigurationKey.CpuWeight => SchedulingUnit.MaximumWeight,
         ConfigurationKey.Cap => DomainConfiguration.MaximumCap,
         _ when IsSwitch(key) => 1,
+        ConfigurationKey.TestDevice => 2,
         _ => DomainConfiguration.MaximumVcpus,
     };
 
-    private static bool IsSwitch(ConfigurationKey key) => key is ConfigurationKey.TestDevice or ConfigurationKey.MsrRelaxed or ConfigurationKey.Viridian;
+    private static bool IsSwitch(ConfigurationKey key) => key is ConfigurationKey.MsrRelaxed or ConfigurationKey.Viridian;
 
     private static ConfigurationStatus AssignSwitch(DomainConfiguration into, ConfigurationKey key, ReadOnlySpan<byte> text)
     {
@@ -126,17 +131,13 @@ internal static class ConfigurationAssigner
             return ConfigurationStatus.InvalidNumber;
         }
 
-        switch (key)
+        if (key == ConfigurationKey.MsrRelaxed)
         {
-            case ConfigurationKey.TestDevice:
-                into.HasTestDevice = value == 1;
-                break;
-            case ConfigurationKey.MsrRelaxed:
-                into.HasRelaxedMsrs = value == 1;
-                break;
-            default:
-                into.HasViridian = value == 1;
-                break;
+            into.HasRelaxedMsrs = value == 1;
+        }
+        else
+        {
+            into.HasViridian = value == 1;
         }
 
         return ConfigurationStatus.Success;

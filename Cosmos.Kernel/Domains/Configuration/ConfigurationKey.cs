@@ -48,7 +48,7 @@ public enum ConfigurationKey : byte
     /// <summary><c>serial</c>: where the first serial port goes.</summary>
     Serial,
 
-    /// <summary><c>testdev</c>: 1 for the devices that test programs ask for.</summary>
+    /// <summary><c>testdev</c>: 1 for the devices that test programs ask for, 2 for their memory as a device, too.</summary>
     TestDevice,
 
     /// <summary><c>cpu</c>: the processor that the guest sees.</summary>

@@ -91,6 +91,9 @@ public sealed class DomainConfiguration
     /// <summary><c>viridian</c>.</summary>
     public bool HasViridian { get; internal set; }
 
+    /// <summary><c>testdev = 2</c>: a part of their memory is a device, too.</summary>
+    public bool HasTestMemory { get; internal set; }
+
     /// <summary>How many disks the file lists.</summary>
     public int DiskCount { get; internal set; }
 
@@ -128,6 +131,7 @@ public sealed class DomainConfiguration
         Cpu = CpuModel.Host;
         HasRelaxedMsrs = false;
         HasViridian = false;
+        HasTestMemory = false;
         DiskCount = 0;
         VifCount = 0;
     }

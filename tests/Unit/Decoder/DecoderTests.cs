@@ -101,11 +101,27 @@ public class DecoderTests
     [InlineData("0F")]
     [InlineData("0F 38")]
     [InlineData("48 A1 01 02 03 04 05 06 07")]
+    [InlineData("F0 48")]
+    [InlineData("F0 48 0F")]
+    [InlineData("48 81 0F 01 02 03")]
+    [InlineData("0F BA")]
+    [InlineData("0F BA 2F")]
+    [InlineData("C5")]
+    [InlineData("C4 E1")]
+    [InlineData("C5 F9 6F")]
+    [InlineData("66 0F 38 2A")]
+    [InlineData("66 0F 6F")]
     public void Too_few_bytes(string text) => Assert.Equal(DecodeStatus.NeedMoreBytes, Status(text, CodeMode.Bits64));
 
     [Theory]
     [InlineData("F0 89 07")] // lock mov
     [InlineData("F0 A4")]
+    [InlineData("F0 03 07")] // lock add eax, [rdi]
+    [InlineData("F0 39 07")] // lock cmp
+    [InlineData("F0 D1 07")] // lock rol
+    [InlineData("F0 0F A3 07")] // lock bt
+    [InlineData("66 C5 F9 6F 07")] // 66 before VEX
+    [InlineData("C5 F1 6F 07")] // vmovdqa with a third register
     [InlineData("C7 08 00 00 00 00")] // C7 /1
     [InlineData("66 66 66 66 66 66 66 66 66 66 66 66 66 66 89 07")] // 16 bytes
     [InlineData("66 66 66 66 66 66 66 66 66 66 66 66 66 66 66")]
@@ -115,10 +131,10 @@ public class DecoderTests
     [Theory]
     [InlineData("90")]
     [InlineData("89 C0")] // register to register
-    [InlineData("8E 00")] // mov es, [rax]
+    [InlineData("FF 28")] // far jump
     [InlineData("F2 0F 38 F0 00")] // crc32
     [InlineData("0F 01 C1")]
-    [InlineData("87 00")] // xchg
+    [InlineData("C5 F9 6F C1")] // vmovdqa xmm0, xmm1
     public void What_is_something_else(string text) => Assert.Equal(DecodeStatus.Unsupported, Status(text, CodeMode.Bits64));
 
     [Fact]

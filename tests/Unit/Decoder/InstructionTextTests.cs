@@ -53,6 +53,20 @@ public sealed class InstructionTextTests
     [InlineData(CodeMode.Bits64, "480FBF06", "movsx rax, word [rsi]")]
     [InlineData(CodeMode.Bits64, "F348AB", "rep stos qword [rdi], rax")]
     [InlineData(CodeMode.Bits64, "A4", "movs byte [rsi]")]
+    [InlineData(CodeMode.Bits64, "F2AE", "repne scas al, byte [rdi]")]
+    [InlineData(CodeMode.Bits64, "480102", "add qword [rdx], rax")]
+    [InlineData(CodeMode.Bits64, "480302", "add rax, qword [rdx]")]
+    [InlineData(CodeMode.Bits64, "F0480FB10A", "lock cmpxchg qword [rdx], rcx")]
+    [InlineData(CodeMode.Bits64, "0F9402", "sete byte [rdx]")]
+    [InlineData(CodeMode.Bits64, "0F4402", "cmove eax, dword [rdx]")]
+    [InlineData(CodeMode.Bits64, "D322", "shl dword [rdx], cl")]
+    [InlineData(CodeMode.Bits64, "0FA40205", "shld dword [rdx], eax, 0x5")]
+    [InlineData(CodeMode.Bits64, "660F6F0A", "movdqu xmm1, oword [rdx]")]
+    [InlineData(CodeMode.Bits64, "C5FD6F0A", "vmovdqu ymm1, yword [rdx]")]
+    [InlineData(CodeMode.Bits64, "8E1A", "mov ds, word [rdx]")]
+    [InlineData(CodeMode.Bits64, "FF22", "jmp qword [rdx]")]
+    [InlineData(CodeMode.Bits64, "0F7F0A", "movdqu qword [rdx], mm1")]
+    [InlineData(CodeMode.Bits64, "F73A", "idiv dword [rdx]")]
     [InlineData(CodeMode.Bits16, "8A4702", "mov al, byte [bx+0x2]")]
     public void Known_ones_are_named(CodeMode mode, string bytes, string expected)
     {
@@ -68,7 +82,7 @@ public sealed class InstructionTextTests
     [InlineData("")]
     [InlineData("0F")]
     [InlineData("E8FB0F")]
-    [InlineData("480102")] // ADD: not among them
+    [InlineData("480FC2C100")] // cmpps: not among them
     [InlineData("06")]
     public void Unknown_or_cut_off_ones_are_not(string bytes)
     {

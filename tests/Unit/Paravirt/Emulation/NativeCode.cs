@@ -30,6 +30,9 @@ internal sealed unsafe class NativeCode : IDisposable
 
         [FieldOffset(0x40)]
         public ulong Memory;
+
+        [FieldOffset(0x48)]
+        public ulong MemoryAbove;
     }
 
     private const int PageBytes = 4096;

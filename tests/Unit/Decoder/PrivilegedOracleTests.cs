@@ -4,21 +4,13 @@ using Iced.Intel;
 using Multicosm.Decoder;
 using Xunit;
 using IcedInstruction = Iced.Intel.Instruction;
-using Instruction = Multicosm.Decoder.Instruction;
 
 namespace Multicosm.Unit.Decoder;
 
-/// <summary>The decoders of instructions that change memory, and of privileged ones, against Iced.</summary>
-public class UpdateOracleTests
+/// <summary>The decoder of privileged instructions against Iced.</summary>
+public class PrivilegedOracleTests
 {
     private static readonly byte[] s_prefixes = [0x66, 0x67, 0xF0, 0xF2, 0xF3, 0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x48, 0x40, 0x4F, 0x41, 0x42, 0x44];
-
-    private static readonly byte[][] s_updates =
-    [
-        [0x00], [0x01], [0x08], [0x09], [0x10], [0x11], [0x18], [0x19], [0x20], [0x21], [0x28], [0x29], [0x30], [0x31], [0x38], [0x80], [0x81],
-        [0x82], [0x83], [0x86], [0x87], [0xF6], [0xF7], [0xFE], [0xFF], [0x0F, 0xA3], [0x0F, 0xAB], [0x0F, 0xB3], [0x0F, 0xBB], [0x0F, 0xBA],
-        [0x0F, 0xB0], [0x0F, 0xB1], [0x0F, 0xC0], [0x0F, 0xC1], [0x0F, 0xC7],
-    ];
 
     private static readonly byte[][] s_privileged =
     [
@@ -26,21 +18,6 @@ public class UpdateOracleTests
         [0x0F, 0x06], [0x0F, 0x08], [0x0F, 0x09], [0x0F, 0x20], [0x0F, 0x21], [0x0F, 0x22], [0x0F, 0x23], [0x0F, 0x30], [0x0F, 0x31], [0x0F, 0x32],
         [0x0F, 0x33], [0x0F, 0xA2], [0x0F, 0x01, 0xD1], [0x0F, 0x01, 0xF8], [0x0F, 0x01, 0xF9], [0x0F, 0x01],
     ];
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void A_hundred_thousand_likely_updates_agree(int seed)
-    {
-        Random random = new(seed);
-        int accepted = 0;
-        for (int i = 0; i < 100_000; i++)
-        {
-            accepted += CompareUpdate(Likely(random, s_updates), (CodeMode)random.Next(3));
-        }
-
-        Assert.InRange(accepted, 25_000, 100_000);
-    }
 
     [Theory]
     [InlineData(3)]
@@ -60,7 +37,6 @@ public class UpdateOracleTests
     [Property(MaxTest = 5000)]
     public void Any_bytes_of_any_length_agree(byte[] bytes, byte mode)
     {
-        CompareUpdate(bytes, (CodeMode)(mode % 3));
         ComparePrivileged(bytes, (CodeMode)(mode % 3));
     }
 
@@ -70,14 +46,6 @@ public class UpdateOracleTests
     [InlineData("44 0F 23 C0")] // dr8
     public void What_the_processor_refuses(string text)
         => Assert.Equal(DecodeStatus.Invalid, PrivilegedDecoder.TryDecode(Bytes(text), CodeMode.Bits64, out _));
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("F0 48")]
-    [InlineData("F0 48 0F")]
-    [InlineData("48 81 0F 01 02 03")]
-    [InlineData("0F BA 2F")]
-    public void Too_few_bytes(string text) => Assert.Equal(DecodeStatus.NeedMoreBytes, UpdateDecoder.TryDecode(Bytes(text), CodeMode.Bits64, out _));
 
     private static byte[] Likely(Random random, byte[][] opcodes)
     {
@@ -108,53 +76,6 @@ public class UpdateOracleTests
         decoder.Decode(out theirs);
         Assert.True(!theirs.IsInvalid || status != DecodeStatus.Success, text);
         return !theirs.IsInvalid;
-    }
-
-    private static int CompareUpdate(byte[] bytes, CodeMode mode)
-    {
-        string text = $"{mode} {Convert.ToHexString(bytes)}";
-        DecodeStatus status = UpdateDecoder.TryDecode(bytes, mode, out Instruction ours);
-        if (!TryDecodeTheirs(bytes, mode, status, text, out IcedInstruction theirs))
-        {
-            return 0;
-        }
-
-        bool isOurs = theirs.Op0Kind == OpKind.Memory && TryName(theirs.Mnemonic, out Operation operation) && operation == ours.Operation;
-        Assert.True(isOurs == (status == DecodeStatus.Success), text);
-        if (!isOurs)
-        {
-            return 0;
-        }
-
-        Assert.True(theirs.Length == ours.Length, text);
-        Assert.True(theirs.MemorySize.GetSize() == ours.MemorySizeBytes, text);
-        Assert.True(ours.Direction == Direction.Update && ours.IsAtomic == (theirs.HasLockPrefix || theirs.Mnemonic == Mnemonic.Xchg), text);
-        Assert.True(theirs.MemoryBase == Register.None || theirs.IsIPRelativeMemoryOperand || theirs.MemoryBase.GetFullRegister() - Register.RAX == ours.Memory.Base, text);
-        CompareSource(theirs, ours, text);
-        return 1;
-    }
-
-    private static void CompareSource(in IcedInstruction theirs, in Instruction ours, string text)
-    {
-        Assert.True(ours.HasImmediate == (theirs.OpCount > 1 && theirs.Op1Kind != OpKind.Register), text);
-        if (theirs.OpCount > 1 && theirs.Op1Kind == OpKind.Register)
-        {
-            Register register = theirs.Op1Register;
-            bool isHigh = register is Register.AH or Register.CH or Register.DH or Register.BH;
-            Assert.True(isHigh == ours.IsHighByte, text);
-            Assert.True((isHigh ? register - Register.AH : register.GetFullRegister() - Register.RAX) == ours.Register, text);
-            Assert.True(register.GetSize() == ours.RegisterSizeBytes, text);
-        }
-        else
-        {
-            Assert.True(ours.Register == Instruction.NoRegister, text);
-        }
-
-        if (ours.HasImmediate)
-        {
-            ulong mask = ulong.MaxValue >> (64 - (8 * ours.MemorySizeBytes));
-            Assert.True((theirs.GetImmediate(1) & mask) == ((ulong)ours.Immediate & mask), text);
-        }
     }
 
     private static int ComparePrivileged(byte[] bytes, CodeMode mode)
@@ -247,33 +168,6 @@ public class UpdateOracleTests
     private static bool IsControl(Register register) => register is >= Register.CR0 and <= Register.CR15;
 
     private static bool IsDebug(Register register) => register is >= Register.DR0 and <= Register.DR15;
-
-    private static bool TryName(Mnemonic mnemonic, out Operation operation)
-    {
-        Operation? found = mnemonic switch
-        {
-            Mnemonic.Xchg => Operation.Exchange,
-            Mnemonic.Xadd => Operation.ExchangeAdd,
-            Mnemonic.Cmpxchg => Operation.CompareExchange,
-            Mnemonic.Add => Operation.Add,
-            Mnemonic.Or => Operation.Or,
-            Mnemonic.Adc => Operation.AddWithCarry,
-            Mnemonic.Sbb => Operation.SubtractWithBorrow,
-            Mnemonic.And => Operation.And,
-            Mnemonic.Sub => Operation.Subtract,
-            Mnemonic.Xor => Operation.ExclusiveOr,
-            Mnemonic.Not => Operation.Not,
-            Mnemonic.Neg => Operation.Negate,
-            Mnemonic.Inc => Operation.Increment,
-            Mnemonic.Dec => Operation.Decrement,
-            Mnemonic.Bts => Operation.BitSet,
-            Mnemonic.Btr => Operation.BitReset,
-            Mnemonic.Btc => Operation.BitComplement,
-            _ => null,
-        };
-        operation = found ?? default;
-        return found != null;
-    }
 
     private static byte[] Bytes(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
 }
