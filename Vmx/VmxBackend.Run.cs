@@ -84,6 +84,9 @@ public sealed unsafe partial class VmxBackend
             case Completion.PortIn:
                 PortExits.CompleteIn(target);
                 break;
+            case Completion.PortOut:
+                PortExits.CompleteOut(target);
+                break;
             case Completion.StringIn:
                 PortExits.CompleteStringIn(target);
                 break;

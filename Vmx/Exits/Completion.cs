@@ -12,6 +12,9 @@ internal enum Completion : byte
     /// <summary>IN: value to the accumulator.</summary>
     PortIn,
 
+    /// <summary>OUT: go on behind it.</summary>
+    PortOut,
+
     /// <summary>INS: value to memory, next element.</summary>
     StringIn,
 

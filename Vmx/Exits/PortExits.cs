@@ -36,7 +36,7 @@ internal static unsafe class PortExits
             2 => (ushort)vcpu.Registers->Rax,
             _ => (uint)vcpu.Registers->Rax,
         };
-        return vcpu.Ask(VcpuExitKind.PortWrite, port, sizeBytes, value, Completion.Advance);
+        return vcpu.Ask(VcpuExitKind.PortWrite, port, sizeBytes, value, Completion.PortOut);
     }
 
     /// <summary>IN has its value.</summary>
@@ -51,7 +51,14 @@ internal static unsafe class PortExits
             2 => (registers->Rax & ~0xFFFFUL) | (ushort)value,
             _ => (uint)value,
         };
-        vcpu.Advance(registers);
+        CompleteOut(vcpu);
+    }
+
+    /// <summary>OUT is done.</summary>
+    public static void CompleteOut(VmxVcpu vcpu)
+    {
+        DebugTraps.PortDone(vcpu, vcpu.Exit.Address, vcpu.Exit.SizeBytes);
+        vcpu.Advance(vcpu.Registers);
     }
 
     /// <summary>INS has its value: to memory, then the next element. A page that the guest does not map is its page fault; the value read is lost, as it is on hardware that faults late.</summary>
@@ -110,6 +117,8 @@ internal static unsafe class PortExits
     {
         bool isIn = (vcpu.Registers->Qualification & 8) != 0;
         bool repeated = (vcpu.Registers->Qualification & 32) != 0;
+        DebugTraps.PortDone(vcpu, vcpu.Exit.Address, vcpu.Exit.SizeBytes);
+        DebugTraps.OperandDone(vcpu, CurrentVmcs.Read(VmcsExitInfoNatural.GuestLinearAddress), vcpu.Exit.SizeBytes, isIn);
         StringOperands.Step(vcpu, vcpu.Exit.SizeBytes, AddressSizeBytes(), !isIn, isIn, repeated, vcpu.Registers->InstructionLength);
     }
 

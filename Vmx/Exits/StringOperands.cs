@@ -36,6 +36,10 @@ internal static unsafe class StringOperands
         {
             vcpu.Advance(length);
         }
+        else
+        {
+            vcpu.FinishElement();
+        }
     }
 
     /// <summary>The value of an address register, cut to the address size.</summary>
