@@ -13,7 +13,7 @@ public sealed class SameAsBareTests
 {
     private const int FewestChecks = 150;
 
-    private static readonly string[] s_guests = ["control", "absent", "task-switch"];
+    private static readonly string[] s_guests = ["control", "absent", "task-switch", "single-step", "breakpoints", "software-exceptions", "nmi", "shadow", "nested", "privilege"];
 
     // Lines that only one side has, or has differently: what the line begins with, and why.
     private static readonly Dictionary<string, string> s_differences = new()

@@ -47,11 +47,8 @@ payload:
         mov     al, 3                           ; eight bits
         out     dx, al
 
-; the next guest: in protected or compatibility mode, paging on or off, flat segments or not known
-next:   mov     eax, cr0
-        and     eax, 0x7FFFFFFF
-        mov     cr0, eax
-        lgdt    [gdt_pointer]
+; the next guest: in protected mode without paging
+next:   lgdt    [gdt_pointer]
         lidt    [no_idt]
         jmp     0x10:.flat
 .flat:  mov     eax, 0x18
