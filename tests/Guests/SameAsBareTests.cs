@@ -13,7 +13,11 @@ public sealed class SameAsBareTests
 {
     private const int FewestChecks = 150;
 
-    private static readonly string[] s_guests = ["control", "absent", "task-switch", "single-step", "breakpoints", "software-exceptions", "nmi", "shadow", "nested", "privilege"];
+    private static readonly string[] s_guests =
+    [
+        "control", "absent", "task-switch", "single-step", "breakpoints", "software-exceptions", "nmi", "shadow", "nested", "privilege",
+        "long-mode", "exceptions64", "task-priority", "xsetbv", "features", "pae",
+    ];
 
     // Lines that only one side has, or has differently: what the line begins with, and why.
     private static readonly Dictionary<string, string> s_differences = new()
@@ -39,7 +43,7 @@ public sealed class SameAsBareTests
             wrong.AddRange(bare[guest].Except(hosted[guest]).Where(line => !IsAllowed(line)).Select(line => "on the machine only: " + line));
         }
 
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.True(hosted.Values.Sum(lines => lines.Length) >= FewestChecks);
     }
 
