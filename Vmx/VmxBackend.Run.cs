@@ -91,6 +91,9 @@ public sealed unsafe partial class VmxBackend
             case Completion.PortIn:
                 PortExits.CompleteIn(target);
                 break;
+            case Completion.PortOut:
+                PortExits.CompleteOut(target);
+                break;
             case Completion.MemoryLoad:
                 MemoryExits.CompleteLoad(target);
                 break;

@@ -24,6 +24,7 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
     private const ulong TrapFlag = 1 << 8;
     private const ulong ResumeFlag = 1 << 16;
     private const ulong SingleStep = 1 << 14;
+    private const ulong BranchStep = 1 << 1;
 
     /// <summary>A vCPU of <paramref name="domain"/> without frames: the arena must be open.</summary>
     public VmxVcpu(VmxDomain domain, ushort vpid)
@@ -203,6 +204,15 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
         return ExitAction.Crash;
     }
 
+    /// <summary>An element of a repeated string instruction is done and more are left: it goes on at the same RIP, past its own breakpoint.</summary>
+    public void FinishElement()
+    {
+        CloseShadow();
+        Registers->Rflags |= ResumeFlag;
+        CurrentVmcs.Write(VmcsGuestNatural.Rflags, Registers->Rflags);
+        SetSingleStep();
+    }
+
     // The rare rest of an instruction: RIP that wraps, the shadow of STI and MOV SS, RF, and a single step that is due.
     private void FinishInstruction(ulong old, ulong next)
     {
@@ -211,15 +221,29 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
             Registers->Rip = (uint)next;
         }
 
-        Registers->Interruptibility = CurrentVmcs.Read(VmcsGuest32.Interruptibility) & ~BlockingByStiOrMovSs;
-        CurrentVmcs.Write(VmcsGuest32.Interruptibility, (uint)Registers->Interruptibility);
+        CloseShadow();
         if ((Registers->Rflags & ResumeFlag) != 0)
         {
             Registers->Rflags &= ~ResumeFlag; // a fault-like exit saved it as 1; a completed instruction clears it
             CurrentVmcs.Write(VmcsGuestNatural.Rflags, Registers->Rflags);
         }
 
-        if ((Registers->Rflags & TrapFlag) != 0)
+        SetSingleStep();
+    }
+
+    private void CloseShadow()
+    {
+        if ((Registers->Interruptibility & BlockingByStiOrMovSs) != 0)
+        {
+            Registers->Interruptibility = CurrentVmcs.Read(VmcsGuest32.Interruptibility) & ~BlockingByStiOrMovSs;
+            CurrentVmcs.Write(VmcsGuest32.Interruptibility, (uint)Registers->Interruptibility);
+        }
+    }
+
+    // With BTF only branches are steps, and no instruction that is done for a guest is one.
+    private void SetSingleStep()
+    {
+        if ((Registers->Rflags & TrapFlag) != 0 && (CurrentVmcs.Read(VmcsGuest64.DebugControl) & BranchStep) == 0)
         {
             ulong pending = CurrentVmcs.Read(VmcsGuestNatural.PendingDebugExceptions);
             CurrentVmcs.Write(VmcsGuestNatural.PendingDebugExceptions, pending | SingleStep);

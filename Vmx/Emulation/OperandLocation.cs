@@ -13,4 +13,13 @@ internal struct OperandLocation
 
     /// <summary>Bytes in the first page.</summary>
     public int FirstBytes;
+
+    /// <summary>Its linear address.</summary>
+    public ulong Linear;
+
+    /// <summary>All its bytes; 0 while the instruction has not asked for it.</summary>
+    public int Bytes;
+
+    /// <summary>True if it is written.</summary>
+    public bool IsWritten;
 }

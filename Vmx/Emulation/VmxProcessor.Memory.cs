@@ -20,6 +20,9 @@ internal sealed unsafe partial class VmxProcessor
     {
         ulong linear = Linear(SegmentBase(segment) + offset);
         ref OperandLocation location = ref operand == Explicit ? ref _explicit : ref _implied;
+        location.Linear = linear;
+        location.Bytes = sizeBytes;
+        location.IsWritten = write;
         location.FirstBytes = Math.Min(sizeBytes, PageBytes - (int)(linear & PageOffset));
         bool isWhole = location.FirstBytes == sizeBytes;
         bool isChecked = _isChecked && isWhole && (linear & PageOffset) == (_checked.Value & PageOffset) && (!write || _isCheckedForWrite);

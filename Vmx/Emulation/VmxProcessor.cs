@@ -100,6 +100,11 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     public ExitAction Continue()
     {
         _answers[_answered++] = vcpu.Reply.Value;
+        if (vcpu.Exit.Kind is VcpuExitKind.PortRead or VcpuExitKind.PortWrite)
+        {
+            DebugTraps.PortDone(vcpu, vcpu.Exit.Address, vcpu.Exit.SizeBytes);
+        }
+
         vcpu.History.LatestArguments.Value = vcpu.Exit.Kind is VcpuExitKind.MmioRead or VcpuExitKind.PortRead ? vcpu.Reply.Value : vcpu.Exit.Value;
         return Execute();
     }
@@ -161,6 +166,7 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     /// <inheritdoc/>
     public override void Complete(int length)
     {
+        TrapOperands();
         vcpu.Advance((ulong)length);
         if (_loadsStack)
         {
@@ -171,10 +177,18 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     }
 
     /// <inheritdoc/>
-    public override void Jump(ulong target) => vcpu.Advance(target - vcpu.Registers->Rip);
+    public override void Jump(ulong target)
+    {
+        TrapOperands();
+        vcpu.Advance(target - vcpu.Registers->Rip);
+    }
 
     /// <inheritdoc/>
-    public override void CompleteElement() => vcpu.Advance(0ul);
+    public override void CompleteElement()
+    {
+        TrapOperands();
+        vcpu.FinishElement();
+    }
 
     private ExitAction Start(CodeMode mode)
     {
@@ -187,9 +201,20 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     {
         _next = 0;
         _loadsStack = false;
+        _explicit.Bytes = 0;
+        _implied.Bytes = 0;
         _action = ExitAction.Resume;
         _ = InstructionExecutor.TryExecute(this, in vcpu.Code.Instruction); // what was not done has noted an action
         return _action;
+    }
+
+    private void TrapOperands()
+    {
+        if (DebugTraps.HasBreakpoints())
+        {
+            DebugTraps.OperandDone(vcpu, _explicit.Linear, _explicit.Bytes, _explicit.IsWritten);
+            DebugTraps.OperandDone(vcpu, _implied.Linear, _implied.Bytes, _implied.IsWritten);
+        }
     }
 
     // A step that fails leaves what is to be done instead: enter with a fault queued, ask, crash. Advance means that it has not failed.

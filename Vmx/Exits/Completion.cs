@@ -12,6 +12,9 @@ internal enum Completion : byte
     /// <summary>IN: value to the accumulator.</summary>
     PortIn,
 
+    /// <summary>OUT: go on behind it.</summary>
+    PortOut,
+
     /// <summary>A load from emulated memory: value to the register.</summary>
     MemoryLoad,
 

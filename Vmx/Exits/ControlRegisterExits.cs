@@ -24,6 +24,7 @@ internal static class ControlRegisterExits
     private const ulong LongModeEnable = 1 << 8;
     private const ulong LongModeActive = 1 << 10;
     private const uint CodeIs64Bit = 1 << 13;
+    private const uint Task32Bit = 1 << 3;
     private const ulong PdpteReserved = 0x1E6; // bits 8:5 and 2:1
 
     /// <summary>MOV to or from a control register, CLTS or LMSW.</summary>
@@ -101,7 +102,8 @@ internal static class ControlRegisterExits
             return !on || (cr4 & PhysicalAddressExtension) == 0 || TryLoadPdptes(vcpu);
         }
 
-        if (codeIs64Bit || (on ? (cr4 & PhysicalAddressExtension) == 0 : (cr4 & ProcessContextIdentifiers) != 0))
+        bool has16BitTask = (CurrentVmcs.Read(VmcsGuest32.TrAccessRights) & Task32Bit) == 0;
+        if (codeIs64Bit || (on ? (cr4 & PhysicalAddressExtension) == 0 || has16BitTask : (cr4 & ProcessContextIdentifiers) != 0))
         {
             return false;
         }
@@ -110,6 +112,9 @@ internal static class ControlRegisterExits
         CurrentVmcs.Write(VmcsControl32.Entry, on ? entry | (uint)EntryControls.Ia32eModeGuest : entry & ~(uint)EntryControls.Ia32eModeGuest);
         return true;
     }
+
+    /// <summary>After a change of CR3: with PAE paging, loads the four PDPTEs; false if one of them has reserved bits.</summary>
+    public static bool TryReloadPdptes(VmxVcpu vcpu) => (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & PhysicalAddressExtension) == 0 || TryLoadPdptes(vcpu);
 
     private static bool TryLoadPdptes(VmxVcpu vcpu)
     {

@@ -1,4 +1,3 @@
-using Multicosm.Platform.Cpu;
 using Multicosm.Machine;
 using Multicosm.Platform.Panic;
 using Multicosm.Vmx.Apicv;
@@ -13,8 +12,7 @@ internal static unsafe class ExitDispatch
     private const uint NmiType = 2 << 8;
     private const uint DebugVector = 1;
     private const uint AlignmentVector = 17;
-    private const ulong DebugConditions = 0x600F; // B0 to B3, BD, BS
-    private const ulong GeneralDetect = 1 << 13;
+    private const uint HardwareException = 3 << 8;
 
     /// <summary>Handles the exit that Registers describes. CPUID, RDMSR and WRMSR are answered before, in <see cref="VmxBackend.Run"/>.</summary>
     public static ExitAction Dispatch(VmxVcpu vcpu) => (ExitReason)(ushort)vcpu.Registers->ExitReason switch
@@ -26,6 +24,7 @@ internal static unsafe class ExitDispatch
         ExitReason.InterruptWindow or ExitReason.NmiWindow => Injection.CloseWindow(vcpu), // Prepare injects
         ExitReason.Hlt => InstructionExits.Hlt(vcpu),
         ExitReason.ControlRegisterAccess => ControlRegisterExits.Access(vcpu),
+        ExitReason.TaskSwitch => TaskSwitch.Switch(vcpu),
         ExitReason.Xsetbv => InstructionExits.Xsetbv(vcpu),
         ExitReason.Wbinvd or ExitReason.Invd => ExitAction.Advance, // guest memory is coherent; the host's caches are not a guest's to flush
         ExitReason.Pause => ExitAction.Advance,
@@ -41,6 +40,16 @@ internal static unsafe class ExitDispatch
         ExitReason.Monitor or ExitReason.Mwait or ExitReason.Getsec or ExitReason.Vmfunc or ExitReason.Invept or ExitReason.Invvpid
             or (>= ExitReason.Vmcall and <= ExitReason.Vmxon) => Injection.InvalidOpcode(vcpu), // CPUID shows none of them
         ExitReason.EntryFailureGuestState or ExitReason.EntryFailureMsrLoading => EntryFailure.OfGuestState(vcpu),
+        ExitReason.EntryFailureMachineCheck => HostMachineCheck(vcpu),
+        ExitReason.EptMisconfiguration => Misconfiguration(vcpu),
+
+        // No control asks for these, or (INIT, SIPI, SMI) none can come: a start of another vCPU is the local APIC's business. One that comes all
+        // the same ends the domain, not the host.
+        ExitReason.InitSignal or ExitReason.StartupIpi or ExitReason.IoSmi or ExitReason.OtherSmi or ExitReason.Rsm => Unhandled(vcpu),
+        ExitReason.Invlpg or ExitReason.Rdtsc or ExitReason.Rdtscp or ExitReason.Invpcid or ExitReason.MovDr or ExitReason.MonitorTrapFlag
+            or ExitReason.TprBelowThreshold or ExitReason.GdtrOrIdtrAccess or ExitReason.LdtrOrTrAccess or ExitReason.Rdrand or ExitReason.Rdseed
+            or ExitReason.Encls or ExitReason.PageModificationLogFull or ExitReason.Xsaves or ExitReason.Xrstors or ExitReason.SppEvent
+            or ExitReason.Umwait or ExitReason.Tpause => Unhandled(vcpu),
         _ => Unhandled(vcpu),
     };
 
@@ -55,7 +64,11 @@ internal static unsafe class ExitDispatch
             switch (information & 0xFF)
             {
                 case DebugVector:
-                    ReportDebug(vcpu);
+                    if ((information & TypeMask) == HardwareException)
+                    {
+                        DebugTraps.ReportExit(vcpu); // INT1 reports nothing
+                    }
+
                     return Injection.Reflect(vcpu, information);
                 case AlignmentVector:
                     return Injection.Reflect(vcpu, information);
@@ -68,13 +81,19 @@ internal static unsafe class ExitDispatch
         return ExitAction.Resume;
     }
 
-    // A #DB that exits has not changed DR6 and DR7 yet.
-    private static void ReportDebug(VmxVcpu vcpu)
+    // The host's, wherever the processor was when it noticed it.
+    private static ExitAction HostMachineCheck(VmxVcpu vcpu)
     {
-        SwitchedState.SaveDebug(&vcpu.Registers->Dr0);
-        vcpu.Registers->Dr6 |= vcpu.Registers->Qualification & DebugConditions;
-        SwitchedState.LoadDebug(&vcpu.Registers->Dr0);
-        CurrentVmcs.Write(VmcsGuestNatural.Dr7, CurrentVmcs.Read(VmcsGuestNatural.Dr7) & ~GeneralDetect);
+        PanicScreen.Halt("machine check during VM entry"u8, vcpu.Registers->Qualification);
+        return ExitAction.Resume;
+    }
+
+    // An entry of the EPT has bits that no processor takes: the domain's tables are wrong, the others' are not.
+    private static ExitAction Misconfiguration(VmxVcpu vcpu)
+    {
+        _ = vcpu.Fail(CrashReason.UnhandledExit, "the EPT entry for this address is malformed: 0x"u8); // its action is this method's
+        vcpu.Crash.AppendHex(CurrentVmcs.Read(VmcsExitInfo64.GuestPhysicalAddress));
+        return ExitAction.Crash;
     }
 
     private static ExitAction Unhandled(VmxVcpu vcpu)

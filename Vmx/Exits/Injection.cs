@@ -1,3 +1,4 @@
+using Multicosm.Machine;
 using Multicosm.Platform.Cpu;
 using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Capabilities;
@@ -22,9 +23,56 @@ internal static unsafe class Injection
     private const uint BlockingByNmi = 8;
     private const uint Windows = (uint)(PrimaryControls.InterruptWindowExiting | PrimaryControls.NmiWindowExiting);
     private const ulong InterruptFlag = 1 << 9;
+    private const ulong ResumeFlag = 1 << 16;
+    private const uint DoubleFault = 8;
+    private const uint Contributory = (1 << 0) | (0xF << 10); // #DE, #TS, #NP, #SS, #GP
+    private const uint PageFaults = 1 << 14;
 
     /// <summary>#UD.</summary>
-    public static ExitAction InvalidOpcode(VmxVcpu vcpu) => Queue(vcpu, Valid | HardwareException | 6);
+    public static ExitAction InvalidOpcode(VmxVcpu vcpu)
+    {
+        MarkFault(vcpu);
+        return Queue(vcpu, Valid | HardwareException | 6);
+    }
+
+    /// <summary>#DB in front of an instruction; DR6 says already why.</summary>
+    public static ExitAction Debug(VmxVcpu vcpu) => Queue(vcpu, Valid | HardwareException | 1);
+
+    /// <summary>
+    /// An exception that came while the event described by <paramref name="interrupted"/> (IDT-vectoring information, 0 for none) was delivered: it takes
+    /// the event's place, or both together are a double fault, or the end.
+    /// </summary>
+    /// <source>SDM 3A, "Interrupt 8 - Double Fault Exception (#DF)"</source>
+    public static ExitAction Raise(VmxVcpu vcpu, in GuestFault fault, uint interrupted)
+    {
+        bool wasException = (interrupted & (Valid | TypeMask)) == (Valid | HardwareException);
+        uint first = wasException ? 1u << (int)(interrupted & 31) : 0;
+        uint second = 1u << fault.Vector;
+        if ((first & (1 << (int)DoubleFault)) != 0 && (second & (Contributory | PageFaults)) != 0)
+        {
+            return vcpu.Fail(CrashReason.TripleFault, "the guest faulted while a double fault was delivered"u8);
+        }
+
+        bool isDouble = ((first & (Contributory | PageFaults)) != 0 && (second & Contributory) != 0) || ((first & PageFaults) != 0 && (second & PageFaults) != 0);
+        if (fault.Vector == GuestFault.PageFault)
+        {
+            CpuInstructions.WriteCr2(fault.Address);
+        }
+
+        return isDouble ? QueueWithError(vcpu, DoubleFault, 0) : QueueWithError(vcpu, fault.Vector, fault.ErrorCode);
+    }
+
+    /// <summary>True if IDT-vectoring information describes INT n, INT3 or INTO.</summary>
+    public static bool IsSoftware(uint vectoring) => (vectoring & TypeMask) is SoftwareInterrupt or SoftwareException;
+
+    /// <summary>The same, or INT1: the event came at the end of an instruction.</summary>
+    public static bool IsInstruction(uint vectoring) => (vectoring & TypeMask) is SoftwareInterrupt or PrivilegedSoftwareException or SoftwareException;
+
+    /// <summary>True if it describes an NMI.</summary>
+    public static bool IsNmi(uint vectoring) => (vectoring & (Valid | TypeMask)) == (Valid | Nmi);
+
+    /// <summary>True if it describes an exception with an error code.</summary>
+    public static bool HasError(uint vectoring) => (vectoring & (Valid | HasErrorCode)) == (Valid | HasErrorCode);
 
     /// <summary>#DE.</summary>
     public static ExitAction DivideError(VmxVcpu vcpu) => Queue(vcpu, Valid | HardwareException);
@@ -100,13 +148,12 @@ internal static unsafe class Injection
             CurrentVmcs.Write(VmcsControl32.EntryExceptionErrorCode, CurrentVmcs.Read(VmcsExitInfo32.IdtVectoringErrorCode));
         }
 
-        uint type = vectoring & TypeMask;
-        if (type is SoftwareInterrupt or PrivilegedSoftwareException or SoftwareException)
+        if (IsInstruction(vectoring))
         {
             CurrentVmcs.Write(VmcsControl32.EntryInstructionLength, (uint)vcpu.Registers->InstructionLength);
         }
 
-        if (type == Nmi)
+        if (IsNmi(vectoring))
         {
             // Its delivery set the blocking, and would find it set again.
             CurrentVmcs.Write(VmcsGuest32.Interruptibility, CurrentVmcs.Read(VmcsGuest32.Interruptibility) & ~BlockingByNmi);
@@ -152,9 +199,17 @@ internal static unsafe class Injection
     private static ExitAction QueueWithError(VmxVcpu vcpu, uint vector, uint errorCode)
     {
         // Real mode pushes no error code.
+        MarkFault(vcpu);
         bool hasErrorCode = (CurrentVmcs.Read(VmcsGuestNatural.Cr0) & 1) != 0;
         CurrentVmcs.Write(VmcsControl32.EntryExceptionErrorCode, errorCode);
         return Queue(vcpu, Valid | HardwareException | (hasErrorCode ? HasErrorCode : 0) | vector);
+    }
+
+    // What a fault pushes has RF set, so that a breakpoint on the instruction does not come a second time. Entries push what RFLAGS holds.
+    private static void MarkFault(VmxVcpu vcpu)
+    {
+        vcpu.Registers->Rflags |= ResumeFlag;
+        CurrentVmcs.Write(VmcsGuestNatural.Rflags, vcpu.Registers->Rflags);
     }
 
     private static ExitAction Queue(VmxVcpu vcpu, uint information)

@@ -10,6 +10,7 @@ namespace Multicosm.Vmx.Exits;
 internal static unsafe class InstructionExits
 {
     private const ulong InterruptFlag = 1 << 9;
+    private const ulong TrapFlag = 1 << 8;
     private const uint OsXsave = 1 << 27;
     private const uint LegacyAreaBytes = 576; // x87, SSE and the XSAVE header
 
@@ -38,6 +39,11 @@ internal static unsafe class InstructionExits
     /// <summary>HLT: the scheduler waits for the guest.</summary>
     public static ExitAction Hlt(VmxVcpu vcpu)
     {
+        if ((vcpu.Registers->Rflags & TrapFlag) != 0)
+        {
+            return ExitAction.Advance; // the single step that is due behind it ends it at once
+        }
+
         bool masked = (vcpu.Registers->Rflags & InterruptFlag) == 0;
         return vcpu.Ask(masked ? VcpuExitKind.HaltMasked : VcpuExitKind.Halt, 0, 0, 0, Completion.Advance);
     }

@@ -35,7 +35,7 @@ internal static unsafe class PortExits
             2 => (ushort)vcpu.Registers->Rax,
             _ => (uint)vcpu.Registers->Rax,
         };
-        return vcpu.Ask(VcpuExitKind.PortWrite, port, sizeBytes, value, Completion.Advance);
+        return vcpu.Ask(VcpuExitKind.PortWrite, port, sizeBytes, value, Completion.PortOut);
     }
 
     /// <summary>IN has its value.</summary>
@@ -50,7 +50,14 @@ internal static unsafe class PortExits
             2 => (registers->Rax & ~0xFFFFUL) | (ushort)value,
             _ => (uint)value,
         };
-        vcpu.Advance(registers);
+        CompleteOut(vcpu);
+    }
+
+    /// <summary>OUT is done.</summary>
+    public static void CompleteOut(VmxVcpu vcpu)
+    {
+        DebugTraps.PortDone(vcpu, vcpu.Exit.Address, vcpu.Exit.SizeBytes);
+        vcpu.Advance(vcpu.Registers);
     }
 
     // The processor has decoded it; the exit comes before it looks at the memory operand.

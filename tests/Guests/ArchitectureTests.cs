@@ -9,7 +9,7 @@ namespace Multicosm.Guests;
 /// <summary>Guests that test the architecture from inside, and guests that end badly, in one boot of the ordinary kernel.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly string[] s_guests = ["state", "interrupts", "local-apic", "moves", "triple-fault", "task-switch", "far-code", "hog"];
+    private static readonly string[] s_guests = ["state", "interrupts", "local-apic", "moves", "triple-fault", "far-code", "hog"];
 
     [Fact]
     public void GuestsGetWhatTheManualSaysAndEndAlone()
@@ -29,7 +29,6 @@ public sealed class ArchitectureTests
         Assert.Contains("moves: every form did what the manual says", RunToEnd(machine, "moves"));
 
         AssertCrash(machine, "triple-fault", "the guest faulted while a double fault was delivered");
-        AssertCrash(machine, "task-switch", "exit 9 \\(task switch\\)");
         AssertCrash(machine, "far-code", "code runs where there is no RAM, at 0xd0000000");
 
         string list = machine.Command("list");

@@ -11,7 +11,8 @@ namespace Multicosm.Guests;
 /// <summary>Micro guests: one folder each, assembled here, with a domain file made for each.</summary>
 internal static class MicroGuest
 {
-    private static readonly string s_sources = Path.Combine(Repository.Root, "tests", "Guests");
+    /// <summary>Where their folders are.</summary>
+    public static string Sources { get; } = Path.Combine(Repository.Root, "tests", "Guests");
 
     /// <summary>An ISO of these micro guests, none of which starts by itself; <paramref name="options"/> are the hypervisor's.</summary>
     public static string ComposeIso(string name, string kernel, IEnumerable<string> guests, string options = "")
@@ -23,14 +24,21 @@ internal static class MicroGuest
         return output;
     }
 
+    /// <summary>Assembles a micro guest into <paramref name="folder"/> and gives the file.</summary>
+    public static string AssembleImage(string folder, string guest)
+    {
+        string image = Path.Combine(folder, guest + ".bin");
+        Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{Sources}/", Path.Combine(Sources, guest, "guest.asm"), "-o", image]);
+        return image;
+    }
+
     // One whose name begins with pv- is a paravirtual kernel. What else its domain file says may stand beside it.
     private static string Assemble(string folder, string guest)
     {
         string type = guest.StartsWith("pv-", StringComparison.Ordinal) ? "pv" : "hvm";
-        string image = Path.Combine(folder, guest + ".bin");
         string domain = Path.Combine(folder, guest + ".cfg");
-        Tool.Run("nasm", ["-w+error", "-f", "bin", $"-I{s_sources}/", Path.Combine(s_sources, guest, "guest.asm"), "-o", image]);
-        string more = Path.Combine(s_sources, guest, "domain.cfg");
+        _ = AssembleImage(folder, guest); // the domain file names it
+        string more = Path.Combine(Sources, guest, "domain.cfg");
         string lines = File.Exists(more) ? File.ReadAllText(more) : "";
         File.WriteAllText(domain, $"name = \"{guest}\"\ntype = \"{type}\"\nmemory = 16\nkernel = \"{guest}.bin\"\n{lines}");
         return domain;
