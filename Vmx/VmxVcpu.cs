@@ -175,8 +175,12 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
     }
 
     /// <summary>True in a 64-bit code segment.</summary>
-    public bool Is64BitCode => (CurrentVmcs.Read(VmcsGuest32.CsAccessRights) & (1 << 13)) != 0
-        && (CurrentVmcs.Read(VmcsControl32.Entry) & (uint)EntryControls.Ia32eModeGuest) != 0;
+    public bool Is64BitCode
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (CurrentVmcs.Read(VmcsGuest32.CsAccessRights) & (1 << 13)) != 0
+            && (CurrentVmcs.Read(VmcsControl32.Entry) & (uint)EntryControls.Ia32eModeGuest) != 0;
+    }
 
     /// <summary>Asks for an answer.</summary>
     public ExitAction Ask(VcpuExitKind kind, ulong address, int sizeBytes, ulong value, Completion completion)

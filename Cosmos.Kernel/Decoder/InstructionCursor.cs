@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Multicosm.Decoder;
 
@@ -8,7 +9,7 @@ internal ref struct InstructionCursor(ReadOnlySpan<byte> bytes)
     /// <summary>The longest instruction.</summary>
     internal const int MaxLength = 15;
 
-    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private readonly ReadOnlySpan<byte> _bytes = bytes.Length > MaxLength ? bytes[..MaxLength] : bytes;
 
     /// <summary>Bytes read, also those that were not there.</summary>
     internal int Position { get; private set; }
@@ -17,21 +18,12 @@ internal ref struct InstructionCursor(ReadOnlySpan<byte> bytes)
     internal DecodeStatus Status { get; private set; }
 
     /// <summary>The next byte; 0 past the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal byte Next()
     {
         int at = Position;
         Position++;
-        if (at < MaxLength && at < _bytes.Length)
-        {
-            return _bytes[at];
-        }
-
-        if (Status == DecodeStatus.Success)
-        {
-            Status = at < MaxLength ? DecodeStatus.NeedMoreBytes : DecodeStatus.Invalid;
-        }
-
-        return 0;
+        return (uint)at < (uint)_bytes.Length ? _bytes[at] : End(at);
     }
 
     /// <summary>What <see cref="Next"/> will give, without taking it: opcodes that share their first byte are told apart by ModRM.</summary>
@@ -58,7 +50,22 @@ internal ref struct InstructionCursor(ReadOnlySpan<byte> bytes)
     /// <summary>The same, sign-extended.</summary>
     internal long NextSigned(int sizeBytes)
     {
+        if (sizeBytes == 1)
+        {
+            return (sbyte)Next();
+        }
+
         int unused = 64 - (8 * sizeBytes);
         return (long)(NextUnsigned(sizeBytes) << unused) >> unused;
+    }
+
+    private byte End(int at)
+    {
+        if (Status == DecodeStatus.Success)
+        {
+            Status = at < MaxLength ? DecodeStatus.NeedMoreBytes : DecodeStatus.Invalid;
+        }
+
+        return 0;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Multicosm.Decoder;
 
@@ -128,6 +129,7 @@ public static class InstructionDecoder
         return DecodeStatus.Success;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SetRegister(int number, in InstructionPrefixes prefixes, ref Instruction instruction)
     {
         switch (instruction.RegisterKind)
@@ -144,6 +146,7 @@ public static class InstructionDecoder
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Direction DirectionOf(Operation operation, bool isRegisterFirst)
     {
         if (isRegisterFirst || operation is Operation.Compare or Operation.BitTest or >= Operation.Test)
@@ -154,6 +157,7 @@ public static class InstructionDecoder
         return operation <= Operation.Pop ? Direction.Store : Direction.Update;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool CanLock(in Instruction instruction) =>
         instruction.Direction == Direction.Update && instruction.Operation is >= Operation.Exchange and <= Operation.BitComplement;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 
 namespace Multicosm.Devices.Bus;
@@ -100,13 +101,11 @@ public sealed class MmioBus
     }
 
     // The range that answered last is nearly always the one that is asked next.
-    private int Find(ulong address)
-    {
-        if (_last < _count && address - _first[_last] < _length[_last])
-        {
-            return _last;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Find(ulong address) => _last < _count && address - _first[_last] < _length[_last] ? _last : Search(address);
 
+    private int Search(ulong address)
+    {
         for (int i = 0; i < _count; i++)
         {
             if (address - _first[i] < _length[i])
@@ -119,13 +118,13 @@ public sealed class MmioBus
         return -1;
     }
 
-    private bool IsWhole(ulong address, int sizeBytes, int range)
-    {
-        if (range >= 0)
-        {
-            return _length[range] - (address - _first[range]) >= (ulong)sizeBytes;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsWhole(ulong address, int sizeBytes, int range) => range >= 0
+        ? _length[range] - (address - _first[range]) >= (ulong)sizeBytes
+        : IsNowhere(address, sizeBytes);
 
+    private bool IsNowhere(ulong address, int sizeBytes)
+    {
         for (int i = 1; i < sizeBytes; i++)
         {
             if (Find(address + (ulong)i) >= 0)

@@ -41,23 +41,29 @@ internal sealed unsafe class CachedInstruction
 
     /// <summary>True if it is what lies at <paramref name="rip"/> now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsCurrent(ulong rip, ulong cr3) => rip == _rip && cr3 == _cr3 && _code != null
-        && *_entry4 == _value4 && *_entry3 == _value3 && *_entry2 == _value2 && *_entry1 == _value1
+    public bool IsCurrent(ulong rip, ulong cr3) => rip == _rip && IsMapped(cr3)
         && ((*(ulong*)_code ^ _low) & _lowMask) == 0 && ((*(ulong*)(_code + 8) ^ _high) & _highMask) == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsMapped(ulong cr3) => cr3 == _cr3 && _code != null
+        && *_entry4 == _value4 && *_entry3 == _value3 && *_entry2 == _value2 && *_entry1 == _value1;
 
     /// <summary>Forgets it.</summary>
     public void Clear() => _code = null;
 
-    /// <summary>Decodes what lies at <paramref name="rip"/>; false if that cannot be kept, or is none of the instructions that are emulated.</summary>
-    public bool TryFill(EptTables tables, ulong rip, ulong cr3)
+    /// <summary>
+    /// Decodes what lies at <paramref name="rip"/>; false if that cannot be kept, or is none of the instructions that are emulated. Where <paramref name="last"/>,
+    /// which was filled before, is from the same page, that page's place is known.
+    /// </summary>
+    public bool TryFill(EptTables tables, ulong rip, ulong cr3, CachedInstruction last)
     {
-        Clear();
-        if ((rip & PageOffset) > PageOffset + 1 - CodeBytes || !TryWalk(tables, rip, cr3, out GuestPhysicalAddress address))
+        if ((rip & PageOffset) > PageOffset + 1 - CodeBytes)
         {
             return false;
         }
 
-        byte* code = tables.Find(address, out _);
+        byte* code = (rip ^ last._rip) <= PageOffset && last.IsMapped(cr3) ? CopyWalk(last, rip) : Walk(tables, rip, cr3);
+        Clear();
         if (code == null)
         {
             return false;
@@ -83,6 +89,23 @@ internal sealed unsafe class CachedInstruction
         _code = code;
         return true;
     }
+
+    private byte* CopyWalk(CachedInstruction last, ulong rip)
+    {
+        byte* code = last._code + (long)(rip - last._rip);
+        _entry4 = last._entry4;
+        _entry3 = last._entry3;
+        _entry2 = last._entry2;
+        _entry1 = last._entry1;
+        _value4 = last._value4;
+        _value3 = last._value3;
+        _value2 = last._value2;
+        _value1 = last._value1;
+        return code;
+    }
+
+    private byte* Walk(EptTables tables, ulong rip, ulong cr3) =>
+        TryWalk(tables, rip, cr3, out GuestPhysicalAddress address) ? tables.Find(address, out _) : null;
 
     // Where a large page ends the walk early, the lower levels repeat its entry.
     private bool TryWalk(EptTables tables, ulong rip, ulong cr3, out GuestPhysicalAddress address)

@@ -18,12 +18,14 @@ internal sealed unsafe class CodeReader
     private readonly CachedInstruction[] _kept = new CachedInstruction[Kept];
     private readonly CachedInstruction _other = new();
     private CachedInstruction _current;
+    private CachedInstruction _last;
 
     /// <summary>For a vCPU, with nothing kept: the arena must be open.</summary>
     public CodeReader(VmxVcpu vcpu)
     {
         _vcpu = vcpu;
         _current = _other;
+        _last = _other;
         for (int i = 0; i < Kept; i++)
         {
             _kept[i] = new CachedInstruction();
@@ -86,7 +88,13 @@ internal sealed unsafe class CodeReader
     private DecodeStatus FetchNew(CachedInstruction kept, ulong rip, ulong cr3)
     {
         bool hasFourLevels = (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & LinearAddress57) == 0;
-        return hasFourLevels && kept.TryFill(_vcpu.Domain.Tables, rip, cr3) ? DecodeStatus.Success : FetchOther();
+        if (!hasFourLevels || !kept.TryFill(_vcpu.Domain.Tables, rip, cr3, _last))
+        {
+            return FetchOther();
+        }
+
+        _last = kept;
+        return DecodeStatus.Success;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

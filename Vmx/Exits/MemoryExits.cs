@@ -24,16 +24,21 @@ internal static unsafe class MemoryExits
     /// <summary>An EPT violation: all of a domain's RAM is mapped, so this is a device, or nothing.</summary>
     public static ExitAction Violation(VmxVcpu vcpu)
     {
-        Injection.Requeue(vcpu);
         ulong qualification = vcpu.Registers->Qualification;
         GuestPhysicalAddress address = new(CurrentVmcs.Read(VmcsExitInfo64.GuestPhysicalAddress));
+        bool isDelivery = (CurrentVmcs.Read(VmcsExitInfo32.IdtVectoringInfo) & Valid) != 0;
+        if (isDelivery)
+        {
+            Injection.Requeue(vcpu);
+        }
+
 #if MULTICOSM_FAULT_DEVICE
         if (FaultCalls.TryGiveBack(vcpu, address))
         {
             return ExitAction.Resume;
         }
 #endif
-        if ((CurrentVmcs.Read(VmcsExitInfo32.IdtVectoringInfo) & Valid) != 0)
+        if (isDelivery)
         {
             return Fail(vcpu, "an event was delivered through memory that is not RAM, at 0x"u8, address);
         }

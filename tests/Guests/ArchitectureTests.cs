@@ -9,7 +9,7 @@ namespace Multicosm.Guests;
 /// <summary>Guests that test the architecture from inside, and guests that end badly, in one boot of the ordinary kernel.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly string[] s_guests = ["state", "interrupts", "local-apic", "moves", "triple-fault", "far-code", "hog"];
+    private static readonly string[] s_guests = ["state", "interrupts", "local-apic", "moves", "mmio-instructions", "triple-fault", "far-code", "hog"];
 
     [Fact]
     public void GuestsGetWhatTheManualSaysAndEndAlone()
@@ -27,6 +27,10 @@ public sealed class ArchitectureTests
 
         AssertInterrupts(machine);
         Assert.Contains("moves: every form did what the manual says", RunToEnd(machine, "moves"));
+
+        string instructions = RunToEnd(machine, "mmio-instructions");
+        Assert.DoesNotContain("FAILED", instructions);
+        Assert.Contains("mmio-instructions: 1792 tests, 0 failures", instructions);
 
         AssertCrash(machine, "triple-fault", "the guest faulted while a double fault was delivered");
         AssertCrash(machine, "far-code", "code runs where there is no RAM, at 0xd0000000");

@@ -208,7 +208,39 @@ start64:
         jnz     .dirty
         inc     dword [failures]
         say     "mmio-instructions: FAILED dirty bit", 13, 10
-.dirty: mov     eax, [tests]
+.dirty:
+        ; an instruction that was executed here before is another one now: its bytes change, then its page
+        mov     rax, (NotThere >> 21) * 8 + Tables + 0x2000
+        mov     qword [rax], 0x800083
+        invlpg  [NotThere]
+        mov     esi, 0x11111111
+        mov     ebx, 0x22222222
+        mov     edi, Device
+        mov     r14d, NotThere + 0x100
+        mov     dword [r14], 0x90C33789         ; mov [rdi], esi; ret
+        mov     dword [0xA00100], 0x90C31F89    ; mov [rdi], ebx; ret
+        call    changed
+        call    changed
+        cmp     dword [rdi], esi
+        jne     .stale
+        mov     byte [r14 + 1], 0x1F
+        call    changed
+        cmp     dword [rdi], ebx
+        jne     .stale
+        mov     byte [r14 + 1], 0x37
+        call    changed
+        cmp     dword [rdi], esi
+        jne     .stale
+        mov     rax, (NotThere >> 21) * 8 + Tables + 0x2000
+        mov     qword [rax], 0xA00083
+        invlpg  [NotThere]
+        call    changed
+        cmp     dword [rdi], ebx
+        je      .fresh
+.stale: inc     dword [failures]
+        say     "mmio-instructions: FAILED changed code", 13, 10
+.fresh: inc     dword [tests]
+        mov     eax, [tests]
         call    decimal
         say     "mmio-instructions: "
         mov     rsi, digits
@@ -220,6 +252,10 @@ start64:
         call    print64
         say     " failures", 13, 10
         jmp     finish64
+
+changed:
+        mov     dword [rdi], 0
+        jmp     r14
 
 ; decimal: eax to digits
 decimal:

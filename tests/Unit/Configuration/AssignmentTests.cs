@@ -25,6 +25,17 @@ public sealed class AssignmentTests
     }
 
     [Theory]
+    [InlineData("testdev=0", false, false)]
+    [InlineData("testdev=1", true, false)]
+    [InlineData("testdev=2", true, true)]
+    public void TestDevicesComeInTwoKinds(string assignment, bool hasDevice, bool hasMemory)
+    {
+        _fixture.Parse("name='a'\nmemory=32\ntestdev=2");
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Assign(assignment));
+        Assert.Equal((hasDevice, hasMemory), (_fixture.Domain.HasTestDevice, _fixture.Domain.HasTestMemory));
+    }
+
+    [Theory]
     [InlineData("extra=console=ttyS0,115200", "console=ttyS0,115200")]
     [InlineData("extra='a b'", "a b")]
     [InlineData("extra=", "")]

@@ -22,11 +22,11 @@ public sealed class InspectionTextTests
     [Fact]
     public void Code_is_shown_by_instructions_and_then_as_bytes()
     {
-        MemoryText.WriteCode(_output, [0xFA, 0x0F, 0x0B, 0x48, 0x01, 0x02, 0xF4], 0x10, CodeMode.Bits64);
+        MemoryText.WriteCode(_output, [0xFA, 0x0F, 0x0B, 0x0F, 0xC2, 0x02, 0xF4], 0x10, CodeMode.Bits64);
         Assert.Equal(
             "    0x0000000000000010: fa                              cli\n"
             + "    0x0000000000000011: 0f 0b                           ud2\n"
-            + "    0x0000000000000013: 48 01 02 f4 \n",
+            + "    0x0000000000000013: 0f c2 02 f4 \n",
             Text());
     }
 
