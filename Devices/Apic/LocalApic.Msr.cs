@@ -16,6 +16,7 @@ public sealed partial class LocalApic
     public const uint LastX2ApicMsr = 0x83F;
 
     private const uint EndOfInterruptMsr = 0x80B;
+    private const uint SelfIpiMsr = 0x83F;
     private const ulong BaseBootstrap = 1 << 8;
     private const ulong BaseX2Apic = 1 << 10;
     private const ulong BaseEnable = 1 << 11;
@@ -55,10 +56,16 @@ public sealed partial class LocalApic
     /// <inheritdoc/>
     public override bool TryWriteMsr(uint index, ulong value)
     {
-        // The one that a guest writes for each interrupt comes first.
+        // What a guest writes for each interrupt comes first.
         if (index == EndOfInterruptMsr && IsX2Apic && value == 0)
         {
             EndOfInterrupt();
+            return true;
+        }
+
+        if (index == SelfIpiMsr && IsX2Apic && value <= byte.MaxValue)
+        {
+            SendToSelf((byte)value);
             return true;
         }
 
@@ -86,9 +93,6 @@ public sealed partial class LocalApic
                 _registers.Write(ApicRegister.InterruptCommandHigh, (uint)(value >> 32));
                 SendInterprocessor((uint)value, (uint)(value >> 32));
                 break;
-            case ApicRegister.SelfIpi:
-                SendToSelf((byte)value);
-                break;
             default:
                 WriteRegister(offset, (uint)value);
                 break;
@@ -105,12 +109,12 @@ public sealed partial class LocalApic
 
     private static bool IsWritable(int offset) => offset is ApicRegister.TaskPriority or ApicRegister.EndOfInterrupt or ApicRegister.SpuriousVector
         or ApicRegister.ErrorStatus or ApicRegister.InterruptCommandLow or (>= ApicRegister.LvtTimer and <= ApicRegister.InitialCount)
-        or ApicRegister.DivideConfiguration or ApicRegister.SelfIpi;
+        or ApicRegister.DivideConfiguration;
 
     // Bits that must be 0 in a write. Delivery status and remote IRR are read-only rather than reserved.
     private static ulong ReservedBits(int offset) => offset switch
     {
-        ApicRegister.TaskPriority or ApicRegister.SelfIpi => ~0xFFUL,
+        ApicRegister.TaskPriority => ~0xFFUL,
         ApicRegister.SpuriousVector => ~0x3FFUL,
         ApicRegister.InterruptCommandLow => IcrReserved,
         >= ApicRegister.LvtTimer and <= ApicRegister.LvtError => ~(ulong)(ApicRegister.LvtMask(offset) | IcrDeliveryStatus | LvtRemoteIrr),

@@ -25,6 +25,12 @@ public sealed partial class LocalApic
                 return _timer.CurrentCount();
             case ApicRegister.EndOfInterrupt:
                 return 0;
+            case >= ApicRegister.InService and < ApicRegister.TriggerMode:
+                return _inService.Word((offset - ApicRegister.InService) >> 4);
+            case >= ApicRegister.TriggerMode and < ApicRegister.InterruptRequest:
+                return _levelTriggered.Word((offset - ApicRegister.TriggerMode) >> 4);
+            case >= ApicRegister.InterruptRequest and < ApicRegister.ErrorStatus:
+                return _request.Word((offset - ApicRegister.InterruptRequest) >> 4);
             default:
                 break;
         }
@@ -159,8 +165,11 @@ public sealed partial class LocalApic
         MaskLocalVectors();
         _errors = 0;
         _remoteIrr = 0;
+        _request.Clear();
+        _inService.Clear();
+        _levelTriggered.Clear();
         _timer.Reset();
-        Refresh();
+        Update();
     }
 
     private void MaskLocalVectors()

@@ -165,15 +165,6 @@ public sealed partial class LocalApic : InterruptController
         IsStartupPending = false;
     }
 
-    /// <summary>Looks at the register page again, after the processor changed it (virtual-APIC page).</summary>
-    public void Refresh()
-    {
-        _request.Refresh();
-        _inService.Refresh();
-        _levelTriggered.Refresh();
-        Update();
-    }
-
     /// <summary>The level of LINT0, to which the 8259 pair's INTR is wired.</summary>
     public void SetExternalInterrupt(bool asserted)
     {
@@ -266,7 +257,14 @@ public sealed partial class LocalApic : InterruptController
     }
 
     /// <summary>The timer fired.</summary>
-    internal void OnTimer() => DeliverLocal(ApicRegister.LvtTimer);
+    internal void OnTimer()
+    {
+        uint entry = _registers.Read(ApicRegister.LvtTimer); // it has no delivery mode: always fixed and by edge
+        if ((entry & LvtMasked) == 0)
+        {
+            _ = Accept((byte)entry, isLevel: false); // refused while software-disabled, when it is masked anyway
+        }
+    }
 
     private bool IsExternalPending => _lint0 && IsExternalOpen;
 
@@ -327,7 +325,7 @@ public sealed partial class LocalApic : InterruptController
         {
             _levelTriggered.Add(vector);
         }
-        else
+        else if (_levelTriggered.Contains(vector))
         {
             _levelTriggered.Remove(vector);
         }
@@ -339,13 +337,11 @@ public sealed partial class LocalApic : InterruptController
     private void EndOfInterrupt()
     {
         int highest = _inService.Highest;
-        if (highest < 0)
+        if (highest >= 0)
         {
-            return;
+            _inService.Remove((byte)highest);
+            OnEndOfInterrupt((byte)highest);
         }
-
-        _inService.Remove((byte)highest);
-        OnEndOfInterrupt((byte)highest);
     }
 
     /// <inheritdoc/>
