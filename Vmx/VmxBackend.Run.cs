@@ -11,7 +11,7 @@ namespace Multicosm.Vmx;
 public sealed unsafe partial class VmxBackend
 {
     private const int NoTimer = 63; // as a shift it leaves 0
-    private const ulong TicksToEnter = 128; // fewer than pass from one look at the clock, into the guest and out of it, to the next, on any processor
+    private const ulong TicksToEnter = 144; // fewer than pass from one look at the clock, into the guest and out of it, to the next, on any processor
 
     /// <inheritdoc/>
     public override ulong EarlyTicks => TicksToEnter;

@@ -371,6 +371,7 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         MsrRules.Fill(vcpu.Msrs, vcpu.Cpuid, host.Backend.HasFastStrings, domain.Configuration.IgnoresUnknownMsrs);
         host.Backend.ResetVcpu(vcpu.Backend);
         vcpu.Apic.TscOffset = vcpu.Backend.TscOffset;
+        vcpu.Apic.AddressBits = (int)(vcpu.Cpuid.Lookup(0x80000008, 0).Eax & 0xFF);
         _loader!.FillState(out VcpuState state);
         host.Backend.Attach(vcpu.Backend);
         host.Backend.WriteState(vcpu.Backend, in state);

@@ -29,7 +29,7 @@ public sealed partial class LocalApic
         switch (index)
         {
             case ApicBaseMsr:
-                value = BaseAddress | (Id == 0 ? BaseBootstrap : 0) | (IsX2Apic ? BaseX2Apic : 0) | (IsEnabled ? BaseEnable : 0);
+                value = _base | (Id == 0 ? BaseBootstrap : 0) | (IsX2Apic ? BaseX2Apic : 0) | (IsEnabled ? BaseEnable : 0);
                 return true;
             case TscDeadlineMsr:
                 value = _timer.Deadline;
@@ -115,7 +115,7 @@ public sealed partial class LocalApic
     private static ulong ReservedBits(int offset) => offset switch
     {
         ApicRegister.TaskPriority => ~0xFFUL,
-        ApicRegister.SpuriousVector => ~0x3FFUL,
+        ApicRegister.SpuriousVector => ~(ulong)SpuriousBits,
         ApicRegister.InterruptCommandLow => IcrReserved,
         >= ApicRegister.LvtTimer and <= ApicRegister.LvtError => ~(ulong)(ApicRegister.LvtMask(offset) | IcrDeliveryStatus | LvtRemoteIrr),
         ApicRegister.InitialCount => ~0xFFFF_FFFFUL,
@@ -123,13 +123,29 @@ public sealed partial class LocalApic
         _ => ulong.MaxValue, // EOI and ESR take 0 only
     };
 
+    private bool TryMove(ulong address)
+    {
+        if (address != _base)
+        {
+            if (_memory is null || !_memory.TryMove(Page, address))
+            {
+                return false;
+            }
+
+            _base = address;
+        }
+
+        return true;
+    }
+
     private bool TryWriteBase(ulong value)
     {
         bool enable = (value & BaseEnable) != 0;
         bool x2Apic = (value & BaseX2Apic) != 0;
-        bool isKnown = (value & ~(BaseBootstrap | BaseX2Apic | BaseEnable)) == BaseAddress;
+        ulong address = value & ~(PageBytes - 1);
+        bool isKnown = (value & (PageBytes - 1) & ~(BaseBootstrap | BaseX2Apic | BaseEnable)) == 0 && address >> AddressBits == 0;
         bool isLegal = x2Apic ? enable && IsEnabled : !enable || !IsX2Apic;
-        if (!isKnown || !isLegal)
+        if (!isKnown || !isLegal || !TryMove(address))
         {
             return false;
         }

@@ -3,6 +3,7 @@ namespace Multicosm.Devices.Apic;
 /// <content>The registers, in the form that both the page and the MSRs use.</content>
 public sealed partial class LocalApic
 {
+    private const uint SpuriousBits = 0x13FF; // vector, enable, focus checking (as it was written), suppression of EOI broadcasts
     private const uint IcrLogical = 0x800;
     private const uint IcrAssert = 0x4000;
     private const uint IcrLevel = 0x8000;
@@ -83,8 +84,11 @@ public sealed partial class LocalApic
                 WriteLvt(offset, value);
                 break;
             case ApicRegister.InitialCount:
-                _registers.Write(offset, value);
-                _timer.Start(value);
+                if (_timer.TryStart(value))
+                {
+                    _registers.Write(offset, value);
+                }
+
                 break;
             case ApicRegister.DivideConfiguration:
                 _registers.Write(offset, value & 0xB);
@@ -182,7 +186,7 @@ public sealed partial class LocalApic
 
     private void WriteSpuriousVector(uint value)
     {
-        _registers.Write(ApicRegister.SpuriousVector, value & 0x3FF);
+        _registers.Write(ApicRegister.SpuriousVector, value & SpuriousBits);
         _isSwitchedOn = (value & SoftwareEnable) != 0;
         UpdateMode();
         if ((value & SoftwareEnable) == 0)

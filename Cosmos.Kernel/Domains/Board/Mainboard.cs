@@ -147,6 +147,7 @@ public sealed class Mainboard
     {
         IsWired &= Memory.TryAdd(IoApic.BaseAddress, IoApic.RangeBytes, _ioApic);
         IsWired &= Memory.TryAdd(LocalApic.BaseAddress, LocalApic.PageBytes, Apic.Page);
+        Apic.ConnectMemory(Memory);
     }
 
     private void Wire(ushort first, int count, PortDevice device) => IsWired &= Ports.TryAdd(first, count, device);

@@ -13,6 +13,7 @@ public static class CpuidPolicy
     private const uint FastShortRepMov = 1 << 4;
     private const uint CacheLeaf = 4;
     private const uint TopologyLeaf = 0xB;
+    private const uint TopologyLevels = 2; // thread and core
     private const uint StateLeaf = 0xD;
     private const uint HighestBasicLeaf = 0x1F;
     private const uint SecondTopologyLeaf = 0x1F;
@@ -109,9 +110,21 @@ public static class CpuidPolicy
             }
         }
 
+        EndTopology(table, TopologyLeaf, highestBasic, apicId);
+        EndTopology(table, SecondTopologyLeaf, highestBasic, apicId);
         CpuidResult extended = new() { Eax = highestExtended };
         _ = table.TrySet(FirstExtendedLeaf, 0, in extended); // the table has it
         table.Complete();
+    }
+
+    // Levels that do not exist name themselves.
+    private static void EndTopology(CpuidTable table, uint leaf, uint highestBasic, uint apicId)
+    {
+        for (uint level = TopologyLevels; level < CpuidTable.Subleaves && leaf <= highestBasic; level++)
+        {
+            CpuidResult none = new() { Ecx = level, Edx = apicId };
+            _ = table.TrySet(leaf, level, in none); // the table has it
+        }
     }
 
     // A leaf that this processor has not would answer as its highest one.

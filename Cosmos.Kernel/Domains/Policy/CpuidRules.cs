@@ -58,7 +58,6 @@ public static class CpuidRules
         new(0xB, 0, CpuidRegister.Ecx, 0, 0x100),
         new(0xB, 1, CpuidRegister.Ebx, 0, 1),
         new(0xB, 1, CpuidRegister.Ecx, 0, 0x201),
-        new(0xB, 2, CpuidRegister.Ecx, 0, 2), // no further level
 
         // 0xD: x87, SSE and AVX state. The sizes are set by the policy, the enabled one by the backend.
         new(0xD, 0, CpuidRegister.Eax, 7, 0),
@@ -72,7 +71,6 @@ public static class CpuidRules
         new(0x1F, 0, CpuidRegister.Ecx, 0, 0x100),
         new(0x1F, 1, CpuidRegister.Ebx, 0, 1),
         new(0x1F, 1, CpuidRegister.Ecx, 0, 0x201),
-        new(0x1F, 2, CpuidRegister.Ecx, 0, 2), // no further level
 
         // 0x40000000: who we are. "Multicosm HV", and one more leaf with the version.
         new(0x40000000, 0, CpuidRegister.Eax, 0, 0x40000001),
