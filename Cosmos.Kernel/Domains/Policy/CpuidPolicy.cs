@@ -110,17 +110,18 @@ public static class CpuidPolicy
             }
         }
 
-        EndTopology(table, TopologyLeaf, highestBasic, apicId);
-        EndTopology(table, SecondTopologyLeaf, highestBasic, apicId);
+        EndTopology(table, TopologyLeaf, apicId);
+        EndTopology(table, SecondTopologyLeaf, apicId);
         CpuidResult extended = new() { Eax = highestExtended };
         _ = table.TrySet(FirstExtendedLeaf, 0, in extended); // the table has it
         table.Complete();
     }
 
     // Levels that do not exist name themselves.
-    private static void EndTopology(CpuidTable table, uint leaf, uint highestBasic, uint apicId)
+    private static void EndTopology(CpuidTable table, uint leaf, uint apicId)
     {
-        for (uint level = TopologyLevels; level < CpuidTable.Subleaves && leaf <= highestBasic; level++)
+        bool isThere = table.Lookup(leaf, 0).Ebx != 0;
+        for (uint level = TopologyLevels; isThere && level < CpuidTable.Subleaves; level++)
         {
             CpuidResult none = new() { Ecx = level, Edx = apicId };
             _ = table.TrySet(leaf, level, in none); // the table has it
