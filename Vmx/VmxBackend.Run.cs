@@ -11,6 +11,10 @@ namespace Multicosm.Vmx;
 public sealed unsafe partial class VmxBackend
 {
     private const int NoTimer = 63; // as a shift it leaves 0
+    private const ulong TicksToEnter = 144; // fewer than pass from one look at the clock, into the guest and out of it, to the next, on any processor
+
+    /// <inheritdoc/>
+    public override ulong EarlyTicks => TicksToEnter;
 
     /// <inheritdoc/>
     public override void Run(BackendVcpu vcpu, ulong deadlineTicks)
@@ -67,7 +71,7 @@ public sealed unsafe partial class VmxBackend
             else if (reason == (uint)ExitReason.Wrmsr)
             {
                 MsrExits.Write(target, registers);
-                ulong next = Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline);
+                ulong next = Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline) - TicksToEnter;
                 until = next == until ? until : Until(target, deadlineTicks); // the guest has moved its timer
             }
             else if (!Handle(target))
@@ -114,10 +118,10 @@ public sealed unsafe partial class VmxBackend
         }
     }
 
-    // The end of a run, or the first of the domain's timers before it.
+    // The end of a run, or the first of the domain's timers before it, less the way from here into the guest and out again.
     private ulong Until(VmxVcpu target, ulong deadlineTicks)
     {
-        ulong until = Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline);
+        ulong until = Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline) - TicksToEnter;
         if (_timerShift == NoTimer)
         {
             _interrupts.ArmDeadline(until);

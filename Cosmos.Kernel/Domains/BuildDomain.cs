@@ -191,11 +191,41 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
                 domain.UseHardware();
             }
 
-            return true;
+            if (CheckCpu(isParavirtual))
+            {
+                return true;
+            }
         }
 
         Fail();
         return false;
+    }
+
+    private bool CheckCpu(bool isParavirtual)
+    {
+        CpuModel model = domain.Configuration.Cpu;
+        if (model == CpuModel.Host)
+        {
+            return true;
+        }
+
+        domain.Reason.Write("cpu \""u8);
+        domain.Reason.Write(CpuModels.NameOf(model));
+        if (isParavirtual)
+        {
+            domain.Reason.Write("\" needs VT-x: the programs of a paravirtual guest see this PC's own processor, so only \"host\" is possible"u8);
+            return false;
+        }
+
+        domain.Reason.Write("\" has what this PC's processor lacks:"u8);
+        if (CpuidPolicy.TryFindMissing(host.Cpuid, model, domain.Reason))
+        {
+            domain.Reason.Write("; choose an older one, or \"host\""u8);
+            return false;
+        }
+
+        domain.Reason.Clear();
+        return true;
     }
 
     // The composer puts the ELF file of a bzImage beside it: what unpacks it need not be in the hypervisor.
@@ -339,10 +369,11 @@ public sealed class BuildDomain(HostServices host, Domain domain) : WorkItem
         Vcpu vcpu = domain.Vcpu;
         vcpu.Reset();
         domain.Board.Reset(domain.LowMemoryBytes, domain.HighMemoryBytes, domain.Configuration.HasTestDevice, domain.Configuration.HasTestMemory);
-        CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index, host.Backend.HasFastStrings);
+        CpuidPolicy.Fill(vcpu.Cpuid, host.Cpuid, (uint)vcpu.Index, host.Backend.HasFastStrings, domain.Configuration.Cpu);
         MsrRules.Fill(vcpu.Msrs, vcpu.Cpuid, host.Backend.HasFastStrings, domain.Configuration.IgnoresUnknownMsrs);
         host.Backend.ResetVcpu(vcpu.Backend);
         vcpu.Apic.TscOffset = vcpu.Backend.TscOffset;
+        vcpu.Apic.AddressBits = (int)(vcpu.Cpuid.Lookup(0x80000008, 0).Eax & 0xFF);
         _loader!.FillState(out VcpuState state);
         host.Backend.Attach(vcpu.Backend);
         host.Backend.WriteState(vcpu.Backend, in state);

@@ -93,6 +93,11 @@ internal sealed class DomainLife
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnRunEnded(Domain domain, RunOutcome outcome)
     {
+        if (domain.Vcpu.Msrs.Unknown.HasNew)
+        {
+            LogUnknown(domain, domain.Vcpu.Msrs.Unknown);
+        }
+
         switch (outcome)
         {
             case RunOutcome.Crashed:
@@ -104,6 +109,19 @@ internal sealed class DomainLife
             case RunOutcome.Exhausted:
             case RunOutcome.Blocked:
                 break;
+        }
+    }
+
+    private void LogUnknown(Domain domain, UnknownMsrs unknown)
+    {
+        while (unknown.TryTake(out uint index))
+        {
+            HostLog log = _host.Log.At(LogLevel.Debug);
+            log.Write("domain "u8);
+            log.Write(domain.Name);
+            log.Write(": unknown MSR 0x"u8);
+            log.WriteHex(index, 8);
+            log.WriteLine(unknown.AreIgnored ? " reads 0 and takes writes (msr_relaxed)"u8 : ": #GP for the guest; msr_relaxed = 1 would make it 0"u8);
         }
     }
 

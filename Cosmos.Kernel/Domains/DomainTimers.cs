@@ -9,7 +9,7 @@ public sealed class DomainTimers : TimerQueue
     /// <summary>More timers than a board has.</summary>
     public const int Capacity = Quotas.Timers;
 
-    private readonly TimerEvent?[] _events = new TimerEvent?[Capacity];
+    private readonly Slot[] _slots = new Slot[Capacity];
 
     /// <summary>Timers armed.</summary>
     public int Count { get; private set; }
@@ -30,16 +30,16 @@ public sealed class DomainTimers : TimerQueue
 
         Cancel(timer);
         position = Count;
-        while (position > 0 && _events[position - 1]!.DeadlineTicks > deadlineTicks)
+        while (position > 0 && _slots[position - 1].Event!.DeadlineTicks > deadlineTicks)
         {
-            Place(_events[position - 1]!, position);
+            Place(_slots[position - 1].Event!, position);
             position--;
         }
 
         timer.DeadlineTicks = deadlineTicks;
         Place(timer, position);
         Count++;
-        NextDeadline = _events[0]!.DeadlineTicks;
+        NextDeadline = _slots[0].Event!.DeadlineTicks;
     }
 
     /// <inheritdoc/>
@@ -55,11 +55,11 @@ public sealed class DomainTimers : TimerQueue
         Count--;
         for (int i = position; i < Count; i++)
         {
-            Place(_events[i + 1]!, i);
+            Place(_slots[i + 1].Event!, i);
         }
 
-        _events[Count] = null;
-        NextDeadline = Count == 0 ? ulong.MaxValue : _events[0]!.DeadlineTicks;
+        _slots[Count].Event = null;
+        NextDeadline = Count == 0 ? ulong.MaxValue : _slots[0].Event!.DeadlineTicks;
     }
 
     /// <summary>Calls every timer that is due at <paramref name="nowTicks"/>, earliest first.</summary>
@@ -76,7 +76,7 @@ public sealed class DomainTimers : TimerQueue
     {
         for (int i = 0; NextDeadline <= nowTicks && i < Quotas.ExpiriesPerRun && Count > 0; i++)
         {
-            TimerEvent timer = _events[0]!;
+            TimerEvent timer = _slots[0].Event!;
             Cancel(timer);
             timer.OnExpired(nowTicks);
         }
@@ -87,18 +87,24 @@ public sealed class DomainTimers : TimerQueue
     {
         while (Count > 0)
         {
-            Cancel(_events[Count - 1]!);
+            Cancel(_slots[Count - 1].Event!);
         }
     }
 
     // True if the timer at a position may stay there with another deadline.
     private bool IsInOrder(int position, ulong deadlineTicks)
-        => (position == 0 || _events[position - 1]!.DeadlineTicks <= deadlineTicks)
-            && (position + 1 == Count || _events[position + 1]!.DeadlineTicks > deadlineTicks);
+        => (position == 0 || _slots[position - 1].Event!.DeadlineTicks <= deadlineTicks)
+            && (position + 1 == Count || _slots[position + 1].Event!.DeadlineTicks > deadlineTicks);
 
     private void Place(TimerEvent timer, int position)
     {
-        _events[position] = timer;
+        _slots[position].Event = timer;
         timer.QueuePosition = position;
+    }
+
+    // In an array of references each store would be checked for its type.
+    private struct Slot
+    {
+        public TimerEvent? Event;
     }
 }

@@ -10,6 +10,7 @@ public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks,
     private const ulong InterruptFlag = 1u << 9;
 
     private readonly VcpuBackend _backend = host.Backend;
+    private readonly ulong _earlyTicks = host.Backend.EarlyTicks;
     private readonly MonotonicClock _clock = host.Clock;
     private readonly Processor _processor = host.Processor;
     private Domain? _domain;
@@ -100,7 +101,7 @@ public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks,
 
     private bool OnSliceEnd(Domain domain)
     {
-        ulong now = _clock.Now;
+        ulong now = _clock.Now + _earlyTicks;
         bool timerDue = domain.Timers.NextDeadline <= now;
         domain.Timers.RunExpired(now);
 

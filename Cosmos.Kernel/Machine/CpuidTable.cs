@@ -65,6 +65,10 @@ public sealed class CpuidTable
         _extended[1].Edx = executeDisable ? features : features | _executeDisable;
     }
 
+    /// <summary>Shows or hides the local APIC, which IA32_APIC_BASE switches on and off.</summary>
+    /// <source>SDM 3A, "Enabling or Disabling the Local APIC"</source>
+    public void ShowApic(bool isShown) => _basic[Subleaves].Edx = isShown ? _basic[Subleaves].Edx | HasApic : _basic[Subleaves].Edx & ~HasApic;
+
     /// <summary>Sets a leaf; false if the table has no place for it.</summary>
     public bool TrySet(uint leaf, uint subleaf, in CpuidResult result)
     {
@@ -124,6 +128,7 @@ public sealed class CpuidTable
     private const uint IndexedLeaves = (1u << 4) | (1u << 7) | (1u << 0xB) | (1u << 0xD) | (1u << 0xF) | (1u << 0x10) | (1u << 0x12)
         | (1u << 0x14) | (1u << 0x17) | (1u << 0x18) | (1u << 0x1B) | (1u << 0x1D) | (1u << 0x1E) | (1u << 0x1F);
 
+    private const uint HasApic = 1 << 9; // leaf 1, EDX
     private const uint LimitedLeaves = 2;
     private const uint ExecuteDisable = 1 << 20;
 

@@ -73,7 +73,13 @@ public abstract class VcpuBackend
     /// <summary>Writes back all that the processor holds of <paramref name="vcpu"/>.</summary>
     public abstract void Detach(BackendVcpu vcpu);
 
-    /// <summary>Runs an attached vCPU until its Exit needs an answer, or until <paramref name="deadlineTicks"/> or the first deadline of its domain's timers has passed.</summary>
+    /// <summary>
+    /// Ticks by which a run may end before its time: less than the way into the guest takes, so that what was due at its end does not come too
+    /// early there.
+    /// </summary>
+    public virtual ulong EarlyTicks => 0;
+
+    /// <summary>Runs an attached vCPU until its Exit needs an answer, or until <paramref name="deadlineTicks"/> or the first deadline of its domain's timers passes, at most <see cref="EarlyTicks"/> before it.</summary>
     public abstract void Run(BackendVcpu vcpu, ulong deadlineTicks);
 
     /// <summary>Completes the instruction of the last Exit with the vCPU's Reply.</summary>

@@ -79,17 +79,18 @@ internal sealed class ApicTimer : TimerEvent
         ArmCount(now);
     }
 
-    /// <summary>Starts counting down from <paramref name="count"/>; 0 stops. Nothing in deadline mode.</summary>
-    internal void Start(uint count)
+    /// <summary>Starts counting down from <paramref name="count"/>; 0 stops. False, and nothing changed, in deadline mode.</summary>
+    internal bool TryStart(uint count)
     {
         if (_mode == ApicTimerMode.TscDeadline)
         {
-            return;
+            return false;
         }
 
         _initialCount = count;
         _startTicks = _clock.Now;
         ArmCount(_startTicks);
+        return true;
     }
 
     /// <summary>The current count.</summary>

@@ -1,11 +1,13 @@
-using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 
 namespace Multicosm.Devices.Apic;
 
-/// <summary>A set of vectors in eight registers of a local APIC's page: IRR, ISR or TMR.</summary>
+/// <summary>
+/// A set of vectors: a local APIC's IRR, ISR or TMR. It lies in eight registers of the page where the processor shares that, else in the object
+/// itself, with the highest one at hand.
+/// </summary>
 internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
 {
     private const int Words = 8;
@@ -13,11 +15,8 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
     private readonly ApicRegisters _registers = registers;
     private readonly int _firstOffset = firstOffset;
     private readonly bool _isProcessorPage = registers.IsProcessorPage;
-
-    // What the registers hold, a bit for each of them that is not 0, and the highest vector, so that an interrupt does not cost reading
-    // them: unless the processor changes them.
-    private readonly uint[] _words = new uint[Words];
-    private uint _used;
+    private Bits _words; // of 32 vectors each
+    private uint _used; // a bit for each word that is not 0
     private int _highest = -1;
 
     /// <summary>The highest vector in the set, or -1.</summary>
@@ -35,18 +34,31 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
         }
     }
 
+    /// <summary>Vectors 32 * <paramref name="word"/> (0..7) and up, a bit each.</summary>
+    internal uint Word(int word) => _isProcessorPage ? _registers.Read(OffsetOf(word)) : _words[word & (Words - 1)];
+
     /// <summary>True if <paramref name="vector"/> is in the set.</summary>
-    internal bool Contains(byte vector) => ((_registers.Read(OffsetOf(vector >> 5)) >> (vector & 31)) & 1) != 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Contains(byte vector) =>
+        (_isProcessorPage || _highest >= vector) && (Word(vector >> 5) >> (vector & 31) & 1) != 0;
 
     /// <summary>Puts <paramref name="vector"/> in.</summary>
     internal void Add(byte vector)
     {
         int word = vector >> 5;
-        uint value = Word(word) | (1u << (vector & 31));
-        _words[word] = value;
+        uint bit = 1u << (vector & 31);
+        if (_isProcessorPage)
+        {
+            _registers.Write(OffsetOf(word), _registers.Read(OffsetOf(word)) | bit);
+            return;
+        }
+
+        _words[word & (Words - 1)] |= bit;
         _used |= 1u << word;
-        _highest = Math.Max(_highest, vector);
-        _registers.Write(OffsetOf(word), value);
+        if (vector > _highest)
+        {
+            _highest = vector;
+        }
     }
 
     /// <summary>Takes <paramref name="vector"/> out.</summary>
@@ -54,27 +66,37 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
     {
         int word = vector >> 5;
         uint bit = 1u << (vector & 31);
-        uint old = Word(word);
-        if ((old & bit) == 0)
+        if (_isProcessorPage)
         {
+            _registers.Write(OffsetOf(word), _registers.Read(OffsetOf(word)) & ~bit);
             return;
         }
 
-        uint value = old & ~bit;
-        _words[word] = value;
+        uint value = _words[word & (Words - 1)] & ~bit;
+        _words[word & (Words - 1)] = value;
         _used = value != 0 ? _used : _used & ~(1u << word);
-        _highest = vector == _highest ? Find() : _highest;
-        _registers.Write(OffsetOf(word), value);
+        if (vector == _highest)
+        {
+            _highest = Find();
+        }
     }
 
-    /// <summary>Looks at the registers again, after somebody else changed them.</summary>
-    internal void Refresh()
+    /// <summary>Takes all out, unless they lie in the page.</summary>
+    internal void Clear()
+    {
+        _words = default;
+        _used = 0;
+        _highest = -1;
+    }
+
+    private void Refresh()
     {
         _used = 0;
         for (int word = 0; word < Words; word++)
         {
-            _words[word] = _registers.Read(OffsetOf(word));
-            _used |= _words[word] != 0 ? 1u << word : 0;
+            uint value = _registers.Read(OffsetOf(word));
+            _words[word & (Words - 1)] = value;
+            _used |= value != 0 ? 1u << word : 0;
         }
 
         _highest = Find();
@@ -84,11 +106,14 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
     private int Find()
     {
         int word = BitOperations.Log2(_used);
-        return _used == 0 ? -1 : (word << 5) | BitOperations.Log2(_words[word]);
+        return _used == 0 ? -1 : (word << 5) | BitOperations.Log2(_words[word & (Words - 1)]);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Word(int word) => _isProcessorPage ? _registers.Read(OffsetOf(word)) : _words[word];
-
     private int OffsetOf(int word) => _firstOffset + (word << 4);
+
+    [InlineArray(Words)]
+    private struct Bits
+    {
+        private uint _first;
+    }
 }

@@ -66,7 +66,7 @@ public sealed class IoApic : MmioDevice
         uint bit = 1u << pin;
         bool rises = asserted && (_lines & bit) == 0;
         _lines = asserted ? _lines | bit : _lines & ~bit;
-        if ((_entries[pin] & EntryLevel) != 0)
+        if (IsLevel(_entries[pin]))
         {
             ServeLevel(pin);
         }
@@ -168,15 +168,14 @@ public sealed class IoApic : MmioDevice
     {
         ulong entry = _entries[pin];
         bool isAsserted = ((_lines >> pin) & 1) != 0;
-        if (isAsserted && (entry & (EntryLevel | EntryMasked | EntryRemoteIrr)) == EntryLevel)
+        if (isAsserted && IsLevel(entry) && (entry & (EntryMasked | EntryRemoteIrr)) == 0 && Send(entry))
         {
-            // What nobody takes is offered again at the next change; only interrupts that end with an EOI may wait for one.
-            if (Send(entry) && ModeOf(entry) is ApicDeliveryMode.Fixed or ApicDeliveryMode.LowestPriority)
-            {
-                _entries[pin] = entry | EntryRemoteIrr;
-            }
+            _entries[pin] = entry | EntryRemoteIrr; // what nobody takes is offered again at the next change
         }
     }
+
+    // NMI, SMI and INIT are edge-triggered whatever the entry says: no EOI ends them.
+    private static bool IsLevel(ulong entry) => (entry & EntryLevel) != 0 && ModeOf(entry) is (ApicDeliveryMode.Fixed or ApicDeliveryMode.LowestPriority);
 
     private static ApicDeliveryMode ModeOf(ulong entry) => (ApicDeliveryMode)((entry >> 8) & 7);
 
@@ -191,7 +190,6 @@ public sealed class IoApic : MmioDevice
         bool isLogical = (entry & EntryLogical) != 0;
         uint destination = (uint)(entry >> 56);
         destination = destination == 0xFF && !isLogical ? ApicMessage.Broadcast : destination;
-        bool isLevel = (entry & EntryLevel) != 0;
-        return _bus.Send(new ApicMessage(mode, (byte)entry, destination, isLogical, isLevel));
+        return _bus.Send(new ApicMessage(mode, (byte)entry, destination, isLogical, IsLevel(entry)));
     }
 }

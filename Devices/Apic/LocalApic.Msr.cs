@@ -16,6 +16,7 @@ public sealed partial class LocalApic
     public const uint LastX2ApicMsr = 0x83F;
 
     private const uint EndOfInterruptMsr = 0x80B;
+    private const uint SelfIpiMsr = 0x83F;
     private const ulong BaseBootstrap = 1 << 8;
     private const ulong BaseX2Apic = 1 << 10;
     private const ulong BaseEnable = 1 << 11;
@@ -28,7 +29,7 @@ public sealed partial class LocalApic
         switch (index)
         {
             case ApicBaseMsr:
-                value = BaseAddress | (Id == 0 ? BaseBootstrap : 0) | (IsX2Apic ? BaseX2Apic : 0) | (IsEnabled ? BaseEnable : 0);
+                value = _base | (Id == 0 ? BaseBootstrap : 0) | (IsX2Apic ? BaseX2Apic : 0) | (IsEnabled ? BaseEnable : 0);
                 return true;
             case TscDeadlineMsr:
                 value = _timer.Deadline;
@@ -55,10 +56,16 @@ public sealed partial class LocalApic
     /// <inheritdoc/>
     public override bool TryWriteMsr(uint index, ulong value)
     {
-        // The one that a guest writes for each interrupt comes first.
+        // What a guest writes for each interrupt comes first.
         if (index == EndOfInterruptMsr && IsX2Apic && value == 0)
         {
             EndOfInterrupt();
+            return true;
+        }
+
+        if (index == SelfIpiMsr && IsX2Apic && value <= byte.MaxValue)
+        {
+            SendToSelf((byte)value);
             return true;
         }
 
@@ -86,9 +93,6 @@ public sealed partial class LocalApic
                 _registers.Write(ApicRegister.InterruptCommandHigh, (uint)(value >> 32));
                 SendInterprocessor((uint)value, (uint)(value >> 32));
                 break;
-            case ApicRegister.SelfIpi:
-                SendToSelf((byte)value);
-                break;
             default:
                 WriteRegister(offset, (uint)value);
                 break;
@@ -105,13 +109,13 @@ public sealed partial class LocalApic
 
     private static bool IsWritable(int offset) => offset is ApicRegister.TaskPriority or ApicRegister.EndOfInterrupt or ApicRegister.SpuriousVector
         or ApicRegister.ErrorStatus or ApicRegister.InterruptCommandLow or (>= ApicRegister.LvtTimer and <= ApicRegister.InitialCount)
-        or ApicRegister.DivideConfiguration or ApicRegister.SelfIpi;
+        or ApicRegister.DivideConfiguration;
 
     // Bits that must be 0 in a write. Delivery status and remote IRR are read-only rather than reserved.
     private static ulong ReservedBits(int offset) => offset switch
     {
-        ApicRegister.TaskPriority or ApicRegister.SelfIpi => ~0xFFUL,
-        ApicRegister.SpuriousVector => ~0x3FFUL,
+        ApicRegister.TaskPriority => ~0xFFUL,
+        ApicRegister.SpuriousVector => ~(ulong)SpuriousBits,
         ApicRegister.InterruptCommandLow => IcrReserved,
         >= ApicRegister.LvtTimer and <= ApicRegister.LvtError => ~(ulong)(ApicRegister.LvtMask(offset) | IcrDeliveryStatus | LvtRemoteIrr),
         ApicRegister.InitialCount => ~0xFFFF_FFFFUL,
@@ -119,13 +123,29 @@ public sealed partial class LocalApic
         _ => ulong.MaxValue, // EOI and ESR take 0 only
     };
 
+    private bool TryMove(ulong address)
+    {
+        if (address != _base)
+        {
+            if (_memory is null || !_memory.TryMove(Page, address))
+            {
+                return false;
+            }
+
+            _base = address;
+        }
+
+        return true;
+    }
+
     private bool TryWriteBase(ulong value)
     {
         bool enable = (value & BaseEnable) != 0;
         bool x2Apic = (value & BaseX2Apic) != 0;
-        bool isKnown = (value & ~(BaseBootstrap | BaseX2Apic | BaseEnable)) == BaseAddress;
+        ulong address = value & ~(PageBytes - 1);
+        bool isKnown = (value & (PageBytes - 1) & ~(BaseBootstrap | BaseX2Apic | BaseEnable)) == 0 && address >> AddressBits == 0;
         bool isLegal = x2Apic ? enable && IsEnabled : !enable || !IsX2Apic;
-        if (!isKnown || !isLegal)
+        if (!isKnown || !isLegal || !TryMove(address))
         {
             return false;
         }

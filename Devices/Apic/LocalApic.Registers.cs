@@ -3,6 +3,7 @@ namespace Multicosm.Devices.Apic;
 /// <content>The registers, in the form that both the page and the MSRs use.</content>
 public sealed partial class LocalApic
 {
+    private const uint SpuriousBits = 0x13FF; // vector, enable, focus checking (as it was written), suppression of EOI broadcasts
     private const uint IcrLogical = 0x800;
     private const uint IcrAssert = 0x4000;
     private const uint IcrLevel = 0x8000;
@@ -25,6 +26,12 @@ public sealed partial class LocalApic
                 return _timer.CurrentCount();
             case ApicRegister.EndOfInterrupt:
                 return 0;
+            case >= ApicRegister.InService and < ApicRegister.TriggerMode:
+                return _inService.Word((offset - ApicRegister.InService) >> 4);
+            case >= ApicRegister.TriggerMode and < ApicRegister.InterruptRequest:
+                return _levelTriggered.Word((offset - ApicRegister.TriggerMode) >> 4);
+            case >= ApicRegister.InterruptRequest and < ApicRegister.ErrorStatus:
+                return _request.Word((offset - ApicRegister.InterruptRequest) >> 4);
             default:
                 break;
         }
@@ -77,8 +84,11 @@ public sealed partial class LocalApic
                 WriteLvt(offset, value);
                 break;
             case ApicRegister.InitialCount:
-                _registers.Write(offset, value);
-                _timer.Start(value);
+                if (_timer.TryStart(value))
+                {
+                    _registers.Write(offset, value);
+                }
+
                 break;
             case ApicRegister.DivideConfiguration:
                 _registers.Write(offset, value & 0xB);
@@ -159,8 +169,11 @@ public sealed partial class LocalApic
         MaskLocalVectors();
         _errors = 0;
         _remoteIrr = 0;
+        _request.Clear();
+        _inService.Clear();
+        _levelTriggered.Clear();
         _timer.Reset();
-        Refresh();
+        Update();
     }
 
     private void MaskLocalVectors()
@@ -173,7 +186,7 @@ public sealed partial class LocalApic
 
     private void WriteSpuriousVector(uint value)
     {
-        _registers.Write(ApicRegister.SpuriousVector, value & 0x3FF);
+        _registers.Write(ApicRegister.SpuriousVector, value & SpuriousBits);
         _isSwitchedOn = (value & SoftwareEnable) != 0;
         UpdateMode();
         if ((value & SoftwareEnable) == 0)

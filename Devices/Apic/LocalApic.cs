@@ -1,13 +1,14 @@
 using System;
 using System.Runtime.CompilerServices;
+using Multicosm.Devices.Bus;
 using Multicosm.Devices.Legacy;
 using Multicosm.Machine;
 
 namespace Multicosm.Devices.Apic;
 
 /// <summary>
-/// A vCPU's local APIC in xAPIC or x2APIC mode, and the place where all its interrupts come together. The page cannot be moved from
-/// 0xFEE00000 (#GP). No CMCI, no suppression of EOI broadcasts.
+/// A vCPU's local APIC in xAPIC or x2APIC mode, and the place where all its interrupts come together. Its page can be moved to where no other
+/// device is (#GP); moved to where RAM is, it is behind the RAM. No CMCI.
 /// </summary>
 /// <source>SDM 3A, "Advanced Programmable Interrupt Controller (APIC)"</source>
 public sealed partial class LocalApic : InterruptController
@@ -18,7 +19,8 @@ public sealed partial class LocalApic : InterruptController
     /// <summary>Size of the register page.</summary>
     public const ulong PageBytes = 0x1000;
 
-    private const uint VersionValue = 0x0005_0014; // integrated APIC, six local vectors
+    private const uint VersionValue = 0x0105_0014; // integrated APIC, six local vectors, EOI broadcasts can be suppressed
+    private const uint SuppressBroadcasts = 0x1000;
     private const uint SoftwareEnable = 0x100;
     private const uint LvtMasked = 0x1_0000;
     private const uint LvtLevel = 0x8000;
@@ -27,6 +29,7 @@ public sealed partial class LocalApic : InterruptController
     private const uint ErrorReceiveIllegalVector = 0x40;
     private const uint ErrorIllegalRegister = 0x80;
     private const byte LowestLegalVector = 16;
+    private const uint XApicBroadcast = 0xFF;
 
     private readonly ApicRegisters _registers;
     private readonly bool _isProcessorPage;
@@ -35,6 +38,8 @@ public sealed partial class LocalApic : InterruptController
     private readonly ApicVectors _levelTriggered;
     private readonly ApicTimer _timer;
     private Pic8259Pair? _pic;
+    private MmioBus? _memory;
+    private ulong _base = BaseAddress;
     private bool _isSwitchedOn; // the enable bit of the spurious-interrupt vector register
     private bool _isShared;
     private uint _errors;
@@ -60,6 +65,9 @@ public sealed partial class LocalApic : InterruptController
 
     /// <summary>The APIC ID.</summary>
     public uint Id { get; }
+
+    /// <summary>Width of the processor's physical addresses in bits: the page lies below.</summary>
+    public int AddressBits { get; set; } = 36;
 
     /// <summary>The register page for the MMIO bus: <see cref="PageBytes"/> at <see cref="BaseAddress"/>.</summary>
     public MmioDevice Page { get; }
@@ -136,11 +144,15 @@ public sealed partial class LocalApic : InterruptController
     /// <summary>Names the 8259 pair that an ExtINT vector comes from.</summary>
     public void ConnectPic(Pic8259Pair pic) => _pic = pic;
 
+    /// <summary>Names the bus on which <see cref="Page"/> is, so that it can be moved.</summary>
+    public void ConnectMemory(MmioBus memory) => _memory = memory;
+
     /// <summary>Power-on state: xAPIC mode, software-disabled, all local vectors masked. Wires keep their level.</summary>
     public void Reset()
     {
         IsEnabled = true;
         IsX2Apic = false;
+        _ = TryMove(BaseAddress); // it was there before
         IsInitPending = false;
         IsStartupPending = false;
         StartupPage = 0;
@@ -163,15 +175,6 @@ public sealed partial class LocalApic : InterruptController
     {
         IsInitPending = false;
         IsStartupPending = false;
-    }
-
-    /// <summary>Looks at the register page again, after the processor changed it (virtual-APIC page).</summary>
-    public void Refresh()
-    {
-        _request.Refresh();
-        _inService.Refresh();
-        _levelTriggered.Refresh();
-        Update();
     }
 
     /// <summary>The level of LINT0, to which the 8259 pair's INTR is wired.</summary>
@@ -233,6 +236,11 @@ public sealed partial class LocalApic : InterruptController
             return sameCluster && (destination & logical & 0xFFFF) != 0;
         }
 
+        if (destination == XApicBroadcast)
+        {
+            return true; // to all, in either model
+        }
+
         logical >>= 24;
         bool isFlat = _registers.Read(ApicRegister.DestinationFormat) >> 28 == 0xF;
         return isFlat
@@ -266,7 +274,14 @@ public sealed partial class LocalApic : InterruptController
     }
 
     /// <summary>The timer fired.</summary>
-    internal void OnTimer() => DeliverLocal(ApicRegister.LvtTimer);
+    internal void OnTimer()
+    {
+        uint entry = _registers.Read(ApicRegister.LvtTimer); // it has no delivery mode: always fixed and by edge
+        if ((entry & LvtMasked) == 0)
+        {
+            _ = Accept((byte)entry, isLevel: false); // refused while software-disabled, when it is masked anyway
+        }
+    }
 
     private bool IsExternalPending => _lint0 && IsExternalOpen;
 
@@ -278,7 +293,7 @@ public sealed partial class LocalApic : InterruptController
     private void UpdateMode()
     {
         IsSoftwareEnabled = IsEnabled && _isSwitchedOn;
-        _isShared = _isProcessorPage && IsSoftwareEnabled && !IsX2Apic;
+        _isShared = _isProcessorPage && IsSoftwareEnabled && !IsX2Apic && _base == BaseAddress;
         HasChanged |= _isProcessorPage; // a processor would take interrupts for an APIC that is off
     }
 
@@ -327,7 +342,7 @@ public sealed partial class LocalApic : InterruptController
         {
             _levelTriggered.Add(vector);
         }
-        else
+        else if (_levelTriggered.Contains(vector))
         {
             _levelTriggered.Remove(vector);
         }
@@ -339,13 +354,11 @@ public sealed partial class LocalApic : InterruptController
     private void EndOfInterrupt()
     {
         int highest = _inService.Highest;
-        if (highest < 0)
+        if (highest >= 0)
         {
-            return;
+            _inService.Remove((byte)highest);
+            OnEndOfInterrupt((byte)highest);
         }
-
-        _inService.Remove((byte)highest);
-        OnEndOfInterrupt((byte)highest);
     }
 
     /// <inheritdoc/>
@@ -353,7 +366,11 @@ public sealed partial class LocalApic : InterruptController
     {
         if (_levelTriggered.Contains(vector))
         {
-            Bus?.BroadcastEndOfInterrupt(vector);
+            if ((_registers.Read(ApicRegister.SpuriousVector) & SuppressBroadcasts) == 0)
+            {
+                Bus?.BroadcastEndOfInterrupt(vector);
+            }
+
             EndLint(ApicRegister.LvtLint0, _lint0, vector);
             EndLint(ApicRegister.LvtLint1, _lint1, vector);
         }

@@ -53,6 +53,32 @@ public sealed class MmioBus
         return true;
     }
 
+    /// <summary>Moves the range of <paramref name="device"/>, which has one, to <paramref name="first"/>. False, and nothing changed, if it would pass 2^64 or overlap another.</summary>
+    public bool TryMove(MmioDevice device, ulong first)
+    {
+        int moved = 0;
+        while (_devices[moved] != device)
+        {
+            moved++;
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            if (i != moved && first <= _first[i] + (_length[i] - 1) && _first[i] <= first + (_length[moved] - 1))
+            {
+                return false;
+            }
+        }
+
+        if (first + (_length[moved] - 1) < first)
+        {
+            return false;
+        }
+
+        _first[moved] = first;
+        return true;
+    }
+
     /// <summary>Read of 1, 2, 4 or 8 bytes.</summary>
     public ulong Read(GuestPhysicalAddress address, int sizeBytes)
     {

@@ -12,6 +12,7 @@ internal static unsafe class MsrExits
 {
     private const uint FirstX2Apic = 0x800;
     private const uint X2ApicRegisters = 0x100;
+    private const ulong ApicEnable = 1 << 11;
     private const uint LimitCpuid = 1 << 22;
     private const ulong ExecuteDisable = 1UL << 34;
     private const ulong BranchTrap = 1 << 1;
@@ -98,10 +99,22 @@ internal static unsafe class MsrExits
         {
             MsrPolicy.Constant => true,
             MsrPolicy.Stored => vcpu.Msrs.TryStore(row, value),
-            MsrPolicy.Apic => vcpu.Interrupts.TryWriteMsr(index, value),
+            MsrPolicy.Apic => TryWriteBase(vcpu, index, value),
             MsrPolicy.Backend => TryWriteOwn(vcpu, index, row, value),
             _ => row < 0 && IsIgnored(vcpu, index),
         };
+    }
+
+    // IA32_APIC_BASE. CPUID shows an APIC while there is one.
+    private static bool TryWriteBase(VmxVcpu vcpu, uint index, ulong value)
+    {
+        if (!vcpu.Interrupts.TryWriteMsr(index, value))
+        {
+            return false;
+        }
+
+        vcpu.Cpuid.ShowApic((value & ApicEnable) != 0);
+        return true;
     }
 
     private static bool IsIgnored(VmxVcpu vcpu, uint index)

@@ -153,6 +153,7 @@ public sealed class Mainboard
         IsWired &= Memory.TryAdd(IoApic.BaseAddress, IoApic.RangeBytes, _ioApic);
         IsWired &= Memory.TryAdd(LocalApic.BaseAddress, LocalApic.PageBytes, Apic.Page);
         IsWired &= Memory.TryAdd(TestDevice.MemoryAddress, TestDevice.EmulatedBytes, _testMemory);
+        Apic.ConnectMemory(Memory);
     }
 
     private void Wire(ushort first, int count, PortDevice device) => IsWired &= Ports.TryAdd(first, count, device);

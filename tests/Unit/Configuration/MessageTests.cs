@@ -12,7 +12,7 @@ public sealed class MessageTests
     [InlineData("Kernel = 'k'", "a.cfg:1: unknown key 'Kernel', expected 'kernel', which is the nearest\n")]
     [InlineData("on_powerof = 'destroy'", "a.cfg:1: unknown key 'on_powerof', expected 'on_poweroff', which is the nearest\n")]
     [InlineData("vcpu = 1", "a.cfg:1: unknown key 'vcpu', expected 'vcpus', which is the nearest\n")]
-    [InlineData("\nfrobnicate = 3", "a.cfg:2: unknown key 'frobnicate', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, cpu_weight, cap, on_poweroff, on_reboot, on_crash, serial, testdev, disk, vif, boot, firmware\n")]
+    [InlineData("\nfrobnicate = 3", "a.cfg:2: unknown key 'frobnicate', expected one of name, type, kernel, ramdisk, extra, cmdline, memory, vcpus, cpu_weight, cap, on_poweroff, on_reboot, on_crash, serial, testdev, cpu, msr_relaxed, viridian, disk, vif, boot, firmware\n")]
     [InlineData("memory = 12x", "a.cfg:1: 'memory': unsuitable number '12x', expected a number from 1 to 1048576\n")]
     [InlineData("name =", "a.cfg:1: 'name': found the end of the line, expected a number, a quoted string or a list\n")]
     [InlineData("name", "a.cfg:1: 'name': found the end of the line, expected '=' and the key's value\n")]
@@ -76,11 +76,33 @@ public sealed class MessageTests
     [Fact]
     public void AKeyOfXlThatIsNotSupportedIsWarnedAboutByName()
     {
-        Assert.Equal(ConfigurationStatus.Success, _fixture.Parse("name='n'\nmaxmem = 512\nviridian=['all',\n'!stimer']\nkernel='k'\nvncpasswd=''\nacpi=1\nxend_suspend_evtchn_compat=1"));
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Parse("name='n'\nmaxmem = 512\nvfb=['all',\n'!stimer']\nkernel='k'\nvncpasswd=''\nacpi=1\nxend_suspend_evtchn_compat=1"));
         Assert.Equal(ConfigurationStatus.Success, _fixture.Assign("hap=0"));
         Assert.Equal(ConfigurationStatus.Success, _fixture.Check());
-        string[] expected = ["2: warning: 'maxmem'", "3: warning: 'viridian'", "6: warning: 'vncpasswd'", "7: warning: 'acpi'", "8: warning: 'xend_suspend_evtchn_compat'", " warning: 'hap'"];
+        string[] expected = ["2: warning: 'maxmem'", "3: warning: 'vfb'", "6: warning: 'vncpasswd'", "7: warning: 'acpi'", "8: warning: 'xend_suspend_evtchn_compat'", " warning: 'hap'"];
         Assert.Equal(string.Concat(System.Linq.Enumerable.Select(expected, start => $"a.cfg:{start} is a key of xl that is not supported: ignored\n")), _fixture.Notes());
+    }
+
+    [Theory]
+    [InlineData("viridian=['all',\n'!stimer']", true)]
+    [InlineData("viridian=1", true)]
+    [InlineData("viridian=0", false)]
+    [InlineData("msr_relaxed=1", false)]
+    public void ViridianIsToldApartFromWhatItImplies(string line, bool isWarned)
+    {
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Parse("name='n'\nkernel='k'\n" + line));
+        Assert.Equal(ConfigurationStatus.Success, _fixture.Check());
+        Assert.Equal(isWarned ? "a.cfg:3: warning: 'viridian' does no more than 'msr_relaxed = 1' yet: the interfaces for Windows are not built\n" : "", _fixture.Notes());
+        Assert.Equal(isWarned || line.StartsWith("msr", System.StringComparison.Ordinal), _fixture.Domain.IgnoresUnknownMsrs);
+    }
+
+    [Theory]
+    [InlineData("cpu='penryn'", "a.cfg:1: 'cpu': unknown value 'penryn', expected 'host', 'arrandale', 'sandybridge', 'ivybridge', 'haswell', 'broadwell', 'skylake', 'cannonlake', 'icelake' or 'tigerlake'\n")]
+    [InlineData("msr_relaxed=2", "a.cfg:1: 'msr_relaxed': unsuitable number '2', expected a number from 0 to 1\n")]
+    public void ValuesThatAreNone(string text, string expected)
+    {
+        Assert.NotEqual(ConfigurationStatus.Success, _fixture.Parse(text));
+        Assert.Equal(expected, _fixture.Message());
     }
 
     [Theory]

@@ -11,7 +11,7 @@ internal sealed class FakeTimers(FakeClock clock) : TimerQueue
 
     internal int ArmedCount => _armed.Count;
 
-    internal ulong NextDeadline => Earliest()?.DeadlineTicks ?? ulong.MaxValue;
+    internal new ulong NextDeadline => Earliest()?.DeadlineTicks ?? ulong.MaxValue;
 
     public override void Arm(TimerEvent timer, ulong deadlineTicks)
     {

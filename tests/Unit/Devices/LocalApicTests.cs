@@ -45,7 +45,7 @@ public class LocalApicTests
         Assert.Equal(0xFEE00900UL, Msr(0x1B));
         Assert.Equal(0xFFu, Get(Svr));
         Assert.Equal(0xFFFFFFFFu, Get(Dfr));
-        Assert.Equal(0x00050014u, Get(0x30));
+        Assert.Equal(0x01050014u, Get(0x30));
         for (int lvt = LvtTimer; lvt <= LvtError; lvt += 0x10)
         {
             Assert.Equal(0x10000u, Get(lvt));
@@ -446,7 +446,7 @@ public class LocalApicTests
     [InlineData(0x808u, 0x100UL)]
     [InlineData(0x80Bu, 1UL)]
     [InlineData(0x80Fu, 0x400UL)]
-    [InlineData(0x80Fu, 0x1000UL)] // EOI broadcast suppression, which is not offered
+    [InlineData(0x80Fu, 0x2000UL)]
     [InlineData(0x828u, 1UL)]
     [InlineData(0x830u, 0x2000UL)]
     [InlineData(0x830u, 0x100000UL)]

@@ -11,14 +11,14 @@ public sealed class CpuidPolicyTests
 {
     private readonly CpuidTable _table = new();
 
-    public CpuidPolicyTests() => CpuidPolicy.Fill(_table, new EverythingCpu(), 0, true);
+    public CpuidPolicyTests() => CpuidPolicy.Fill(_table, new EverythingCpu(), 0, true, CpuModel.Host);
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Fast_strings_are_shown_only_where_they_are_switched_on(bool hasFastStrings)
     {
-        CpuidPolicy.Fill(_table, new EverythingCpu(), 0, hasFastStrings);
+        CpuidPolicy.Fill(_table, new EverythingCpu(), 0, hasFastStrings, CpuModel.Host);
         Assert.Equal(hasFastStrings, (_table.Lookup(7, 0).Ebx & (1 << 9)) != 0);
         Assert.Equal(hasFastStrings, (_table.Lookup(7, 0).Edx & (1 << 4)) != 0);
         Assert.NotEqual(0u, _table.Lookup(7, 0).Ebx & (1 << 3)); // BMI1 has nothing to do with it
@@ -83,7 +83,7 @@ public sealed class CpuidPolicyTests
     {
         Assert.NotEqual(0u, _table.Lookup(7, 0).Ebx & (1u << 10));
         CpuidTable bare = new();
-        CpuidPolicy.Fill(bare, new FakeCpuid(), 0, true);
+        CpuidPolicy.Fill(bare, new FakeCpuid(), 0, true, CpuModel.Host);
         Assert.Equal(0u, bare.Lookup(7, 0).Ebx);
         Assert.Equal(0u, _table.Lookup(7, 0).Ecx & ((1u << 3) | (1u << 5) | (1u << 7) | (1u << 16)));
         Assert.Equal(0u, _table.Lookup(7, 0).Edx & ((1u << 26) | (1u << 27) | (1u << 29) | (1u << 31)));
@@ -103,7 +103,7 @@ public sealed class CpuidPolicyTests
     [Fact]
     public void The_APIC_id_is_in_both_places()
     {
-        CpuidPolicy.Fill(_table, new EverythingCpu(), 3, true);
+        CpuidPolicy.Fill(_table, new EverythingCpu(), 3, true, CpuModel.Host);
         Assert.Equal(3u, _table.Lookup(1, 0).Ebx >> 24);
         Assert.Equal(3u, _table.Lookup(0xB, 0).Edx);
     }
@@ -113,7 +113,7 @@ public sealed class CpuidPolicyTests
     {
         Assert.Equal(4u, _table.Lookup(6, 0).Eax);
         Assert.Equal(0u, _table.Lookup(5, 0).Eax | _table.Lookup(0xA, 0).Eax | _table.Lookup(0x15, 0).Eax | _table.Lookup(0x16, 0).Eax | _table.Lookup(6, 0).Ecx);
-        Assert.Equal(0xDu, _table.Lookup(0, 0).Eax);
+        Assert.Equal(0x1Fu, _table.Lookup(0, 0).Eax);
     }
 
     [Fact]

@@ -55,18 +55,6 @@ public sealed class ExitRouterTests
         Assert.Equal(0x90UL, Read(VcpuExitKind.MmioRead, 0xFEE00080, 4));
     }
 
-    [Fact]
-    public void MSRs_of_the_APIC_are_answered_and_unknown_ones_fault()
-    {
-        Assert.Equal(0xFEE00900UL, Read(VcpuExitKind.MsrRead, 0x1B, 8)); // base, enabled, bootstrap processor
-        Read(VcpuExitKind.MsrRead, 0x802, 8);
-        Assert.True(_domain.Vcpu.Backend.Reply.Fault); // x2APIC registers are #GP in xAPIC mode
-        Write(VcpuExitKind.MsrWrite, 0x1B, 8, 0xFEE00D00);
-        Assert.False(_domain.Vcpu.Backend.Reply.Fault);
-        Read(VcpuExitKind.MsrRead, 0x802, 8);
-        Assert.False(_domain.Vcpu.Backend.Reply.Fault);
-    }
-
     private ulong Read(VcpuExitKind kind, ulong address, byte size)
     {
         _domain.Vcpu.Backend.Exit = new VcpuExit { Kind = kind, Address = address, SizeBytes = size };

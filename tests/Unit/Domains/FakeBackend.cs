@@ -45,10 +45,10 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
 
     public override BackendStatus StartProcessor() => BackendStatus.Success;
 
-    public override BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text) => new FakeBackendDomain(slot);
+    public override BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text) => new FakeBackendDomain(slot) { Timers = timers };
 
     public override BackendVcpu CreateVcpu(BackendDomain domain, int index, InterruptController interrupts, CpuidTable cpuid, MsrTable msrs)
-        => new FakeVcpu(domain.Slot) { Interrupts = interrupts, Cpuid = cpuid, Msrs = msrs };
+        => new FakeVcpu(domain.Slot) { Timers = ((FakeBackendDomain)domain).Timers, Interrupts = interrupts, Cpuid = cpuid, Msrs = msrs };
 
     public override BackendStatus StartBuild(BackendDomain domain, ulong memoryBytes, ulong lowMemoryEnd)
     {
@@ -99,6 +99,7 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
         Xunit.Assert.Null(_incomplete);
         FakeVcpu fake = (FakeVcpu)vcpu;
         fake.Runs++;
+        deadlineTicks = Math.Min(deadlineTicks, fake.Timers.NextDeadline);
         if (clock.Ticks >= deadlineTicks)
         {
             vcpu.Exit = new VcpuExit { Kind = VcpuExitKind.SliceEnd };
@@ -167,6 +168,8 @@ internal sealed class FakeBackend(FakeClock clock, FakeFrames frames) : VcpuBack
 
 internal sealed class FakeVcpu(int slot) : BackendVcpu
 {
+    public required TimerQueue Timers { get; init; }
+
     public int Slot { get; } = slot;
 
     public int Runs { get; set; }
@@ -183,6 +186,8 @@ internal sealed class FakeBackendDomain(int slot) : BackendDomain
     public int StepsLeft { get; set; }
 
     public int DestroyedSteps { get; set; }
+
+    public required TimerQueue Timers { get; init; }
 
     public override int Slot => slot;
 

@@ -198,16 +198,22 @@ public sealed class SchedulerTests
         Domain domain = Started(pc, scheduler, "");
         pc.Clock.Ticks += 10_000;
         ulong deadline = pc.Clock.Now + domain.Vcpu.Backend.TscOffset + Wait;
-        Queue<VcpuExit> program = new(
-        [
-            new VcpuExit { Kind = VcpuExitKind.MmioWrite, Address = 0xFEE00320, SizeBytes = 4, Value = 0x40030 }, // TSC deadline, vector 0x30
-            new VcpuExit { Kind = VcpuExitKind.MsrWrite, Address = 0x6E0, SizeBytes = 8, Value = deadline },
-        ]);
-        pc.Backend.Guest = (_, _) => program.Count > 0 ? program.Dequeue() : new VcpuExit { Kind = VcpuExitKind.SliceEnd };
+        int runs = 0;
+        pc.Backend.Guest = (_, _) =>
+        {
+            runs++;
+            if (runs == 1)
+            {
+                return new VcpuExit { Kind = VcpuExitKind.MmioWrite, Address = 0xFEE00320, SizeBytes = 4, Value = 0x40030 }; // TSC deadline, vector 0x30
+            }
+
+            Assert.True(runs != 2 || domain.Vcpu.Apic.TryWriteMsr(0x6E0, deadline));
+            return new VcpuExit { Kind = VcpuExitKind.SliceEnd };
+        };
         ulong begin = pc.Clock.Now;
         Steps(scheduler, 2);
         Assert.Equal(begin + Wait, domain.Timers.NextDeadline);
-        domain.Vcpu.Backend.TscOffset += unchecked((ulong)by); // WRMSR IA32_TIME_STAMP_COUNTER
+        domain.Vcpu.Apic.TscOffset += unchecked((ulong)by); // WRMSR IA32_TIME_STAMP_COUNTER
         Steps(scheduler, 1);
         Assert.Equal(due == 0 ? ulong.MaxValue : begin + due, domain.Timers.NextDeadline);
         Assert.Equal(due == 0, domain.Vcpu.Apic.IsPending);

@@ -66,7 +66,7 @@ public sealed class VocabularyTests
         Assert.True(table.TryStore(0, initial ^ (value & writable)));
         table.Preset(0, value);
         Assert.Equal(value, table.Value(0));
-        table.Reset();
+        table.Reset(addressBits: 40);
         Assert.Equal(initial, table.Value(0));
     }
 
