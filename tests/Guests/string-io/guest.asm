@@ -39,6 +39,8 @@ main:   call    setup_traps
         try     insb
         check   "INSB beyond the limit: #GP", [vector], 13
         check   "its error code", [error], 0
+        mov     eax, Small                      ; the handler has changed ES
+        mov     es, eax
         mov     edi, 0xFFFF
         try     insw
         check   "INSW over the limit", [vector], 13
