@@ -40,8 +40,13 @@ public sealed class SameAsBareTests
         foreach (string guest in s_guests)
         {
             wrong.AddRange(hosted[guest].Where(line => !line.EndsWith(": ok", StringComparison.Ordinal)));
-            wrong.AddRange(hosted[guest].Except(bare[guest]).Where(line => !IsAllowed(line)).Select(line => "under the hypervisor only: " + line));
-            wrong.AddRange(bare[guest].Except(hosted[guest]).Where(line => !IsAllowed(line)).Select(line => "on the machine only: " + line));
+            string[] here = [.. hosted[guest].Where(line => !IsAllowed(line))];
+            string[] there = [.. bare[guest].Where(line => !IsAllowed(line))];
+            int same = here.Zip(there).TakeWhile(lines => lines.First == lines.Second).Count();
+            if (same != here.Length || same != there.Length)
+            {
+                wrong.Add($"{guest}, line {same + 1}: '{here.ElementAtOrDefault(same)}' under the hypervisor, '{there.ElementAtOrDefault(same)}' on the machine");
+            }
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
