@@ -15,7 +15,7 @@ internal sealed class HostDescription : HostInfo
     private readonly int _nameLength;
 
     /// <summary>The hypervisor's version.</summary>
-    public static ReadOnlySpan<byte> VersionText => "0.4.0"u8;
+    public static ReadOnlySpan<byte> VersionText => "0.5.0"u8;
 
     /// <summary>Reads the processor's brand string.</summary>
     /// <source>SDM 2A, "CPUID - CPU Identification", "The Processor Brand String Method"</source>

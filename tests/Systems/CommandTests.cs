@@ -69,8 +69,8 @@ public sealed class CommandTests
         string first = Talk(port, "", "multicosm> ");
         string second = Talk(port, "list\r", "debian");
         string third = Talk(port, "host poweroff -f\r", null);
-        Assert.Contains("Multicosm 0.4.0", first);
-        Assert.DoesNotContain("Multicosm 0.4.0", second);
+        Assert.Contains("Multicosm 0.5.0", first);
+        Assert.DoesNotContain("Multicosm 0.5.0", second);
         Assert.Contains("host poweroff -f", third);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
