@@ -1,6 +1,6 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
-using Multicosm.Platform.Cpu;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Exits;
 using Multicosm.Vmx.Vmcs;
@@ -30,28 +30,19 @@ public sealed unsafe partial class VmxBackend
         GuestRegisters* registers = target.Registers;
         ExitHistory history = target.History;
         InterruptController interrupts = target.Interrupts;
-        int timerShift = _timerShift;
-        ulong until = Until(target, deadlineTicks);
+        registers->TimerShift = (uint)_timerShift;
+        registers->Until = Until(target, deadlineTicks);
         while (true)
         {
-            ulong now = CpuInstructions.ReadTimeStamp();
-            if (now >= until)
-            {
-                target.Exit.Kind = VcpuExitKind.SliceEnd;
-                return;
-            }
-
             if (interrupts.HasPending)
             {
                 Injection.Prepare(target);
             }
 
-            registers->PreemptionTimer = (until - now) >> timerShift; // of more than 32 bits the low ones: an exit too early does no harm
             int result = VmxInstructions.Enter(registers);
             if (result != 0)
             {
-                _ = EntryFailure.OfInstruction(target, result); // always Crash
-                VcpuRegisters.Read(target, out target.Crash.State);
+                EndRun(target, result);
                 return;
             }
 
@@ -63,18 +54,61 @@ public sealed unsafe partial class VmxBackend
             {
                 InstructionExits.Cpuid(target, registers); // answered from a table alone, so it is worth a place in this loop
                 target.Advance(registers);
+                continue;
             }
-            else if (reason == (uint)ExitReason.Rdmsr)
+
+            if (reason == (uint)ExitReason.Rdmsr)
             {
                 MsrExits.Read(target, registers);
+                continue;
             }
-            else if (reason == (uint)ExitReason.Wrmsr)
+
+            if (reason == (uint)ExitReason.Wrmsr)
             {
                 MsrExits.Write(target, registers);
-                ulong next = Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline) - TicksToEnter;
-                until = next == until ? until : Until(target, deadlineTicks); // the guest has moved its timer
+                FollowTimers(target, registers, deadlineTicks);
+                continue;
             }
-            else if (!Handle(target))
+
+            // What the guest does often, and what a device answers, goes on from here; the rest is ExitDispatch's.
+            ExitAction action;
+            switch ((ExitReason)reason)
+            {
+                case ExitReason.IoInstruction:
+                    action = PortExits.Instruction(target, registers);
+                    break;
+                case ExitReason.EptViolation:
+                    action = MemoryExits.Violation(target);
+                    break;
+                case ExitReason.Wbinvd: // guest memory is coherent; the host's caches are not a guest's to flush
+                case ExitReason.Invd:
+                case ExitReason.Pause:
+                    target.Advance(registers);
+                    continue;
+                case ExitReason.Xsetbv:
+                    InstructionExits.Xsetbv(target, registers);
+                    continue;
+#if !MULTICOSM_FAULT_DEVICE
+                case ExitReason.Vmcall:
+                    _ = Injection.InvalidOpcode(target); // CPUID shows no VMX
+                    continue;
+#endif
+                default:
+                    action = ExitDispatch.Dispatch(target);
+                    break;
+            }
+
+            if (action == ExitAction.Served)
+            {
+                if (target.Devices!.EndsRun)
+                {
+                    target.Exit.Kind = VcpuExitKind.None;
+                    return;
+                }
+
+                FollowTimers(target, registers, deadlineTicks);
+            }
+            else if (!GoesOn(target, action))
             {
                 return;
             }
@@ -91,21 +125,6 @@ public sealed unsafe partial class VmxBackend
         {
             case Completion.Advance:
                 target.Advance(target.Registers);
-                break;
-            case Completion.PortIn:
-                PortExits.CompleteIn(target);
-                break;
-            case Completion.PortOut:
-                PortExits.CompleteOut(target);
-                break;
-            case Completion.MemoryLoad:
-                MemoryExits.CompleteLoad(target);
-                break;
-            case Completion.MemoryStore:
-                MemoryExits.CompleteStore(target);
-                break;
-            case Completion.Instruction:
-                target.HasQuestion = target.Processor.Continue() != ExitAction.Resume;
                 break;
             case Completion.TaskPriorityRead:
                 target.History.LatestArguments.Value = target.Reply.Value;
@@ -130,10 +149,31 @@ public sealed unsafe partial class VmxBackend
         return until;
     }
 
-    // True to go on in the guest.
-    private bool Handle(VmxVcpu target)
+    // A device, or the local APIC, may have moved a timer.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FollowTimers(VmxVcpu target, GuestRegisters* registers, ulong deadlineTicks)
     {
-        ExitAction action = ExitDispatch.Dispatch(target);
+        if (Math.Min(deadlineTicks, target.Domain.Timers.NextDeadline) - TicksToEnter != registers->Until)
+        {
+            registers->Until = Until(target, deadlineTicks);
+        }
+    }
+
+    private static void EndRun(VmxVcpu target, int result)
+    {
+        if (result == VmxInstructions.Late)
+        {
+            target.Exit.Kind = VcpuExitKind.SliceEnd;
+            return;
+        }
+
+        _ = EntryFailure.OfInstruction(target, result); // always Crash
+        VcpuRegisters.Read(target, out target.Crash.State);
+    }
+
+    // True to go on in the guest.
+    private bool GoesOn(VmxVcpu target, ExitAction action)
+    {
         switch (action)
         {
             case ExitAction.Advance:

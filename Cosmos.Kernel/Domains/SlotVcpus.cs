@@ -17,6 +17,7 @@ public sealed class SlotVcpus
         for (int i = 0; i < count; i++)
         {
             _vcpus[i] = new Vcpu(backend, Domain, i, domain.Board.Apic, new CpuidTable(), Msrs);
+            _vcpus[i].Backend.Devices = domain.Board;
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class VcpuLoop(HostServices host, HostWork work, ulong sliceTicks,
         switch (kind)
         {
             case VcpuExitKind.None:
-                return true;
+                return !IsPowerAsked(domain);
             case VcpuExitKind.Halt:
             case VcpuExitKind.HaltMasked:
                 return OnHalt(domain, vcpu);

@@ -12,6 +12,9 @@ public abstract class BackendVcpu
     /// <summary>The interrupt controllers that the backend asks before each entry.</summary>
     public required InterruptController Interrupts { get; init; }
 
+    /// <summary>The domain's devices; null if they are reached by other ways.</summary>
+    public DeviceSpace? Devices { get; set; }
+
     /// <summary>What CPUID answers.</summary>
     public required CpuidTable Cpuid { get; init; }
 

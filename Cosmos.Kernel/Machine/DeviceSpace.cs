@@ -16,5 +16,5 @@ public abstract class DeviceSpace
     public abstract void WriteMemory(GuestPhysicalAddress address, int sizeBytes, ulong value);
 
     /// <summary>True if the guest has asked to be switched off or reset: the run ends before its next instruction.</summary>
-    public bool EndsRun { get; protected set; }
+    public bool EndsRun { get; set; }
 }

@@ -8,4 +8,10 @@ public abstract class PortDevice
 
     /// <summary>OUT of 1, 2 or 4 bytes, zero-extended.</summary>
     public abstract void Write(ushort port, int sizeBytes, uint value);
+
+    /// <summary>IN of 1 byte.</summary>
+    public virtual byte ReadByte(ushort port) => (byte)Read(port, 1);
+
+    /// <summary>OUT of 1 byte.</summary>
+    public virtual void WriteByte(ushort port, byte value) => Write(port, 1, value);
 }

@@ -34,8 +34,8 @@ public abstract class BytePortDevice : PortDevice
     }
 
     /// <summary>IN of a byte; a port that the device does not know reads 0xFF.</summary>
-    protected abstract byte ReadByte(ushort port);
+    public abstract override byte ReadByte(ushort port);
 
     /// <summary>OUT of a byte; a port that the device does not know drops it.</summary>
-    protected abstract void WriteByte(ushort port, byte value);
+    public abstract override void WriteByte(ushort port, byte value);
 }

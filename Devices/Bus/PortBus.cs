@@ -1,4 +1,4 @@
-using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 
 namespace Multicosm.Devices.Bus;
@@ -10,16 +10,18 @@ namespace Multicosm.Devices.Bus;
 public sealed class PortBus
 {
     /// <summary>Ranges that can be registered.</summary>
-    public const int MaxRanges = 64;
+    public const int MaxRanges = Ranges - 1;
 
+    private const int Ranges = 64; // all sizes are powers of two: masks prove to the compiler that no index can be wrong
     private const int MaxPages = 32;
     private const int PageShift = 8;
     private const int PortsPerPage = 1 << PageShift;
+    private const int Blocks = 0x10000 >> PageShift;
 
     // Page 0 of _rangeOfPort stays empty: blocks of 256 ports without a device point to it, and range 0 means nobody.
-    private readonly byte[] _pageOfBlock = new byte[0x10000 >> PageShift];
-    private readonly byte[] _rangeOfPort = new byte[MaxPages * PortsPerPage];
-    private readonly PortDevice[] _devices = new PortDevice[MaxRanges + 1];
+    private BlockPages _pageOfBlock;
+    private PortRanges _rangeOfPort;
+    private DeviceTable _devices;
     private int _pages;
     private int _ranges;
 
@@ -29,9 +31,9 @@ public sealed class PortBus
     /// <summary>Removes all devices.</summary>
     public void Clear()
     {
-        Array.Clear(_pageOfBlock);
-        Array.Clear(_rangeOfPort);
-        Array.Clear(_devices);
+        _pageOfBlock = default;
+        _rangeOfPort = default;
+        _devices = default;
         _pages = 1;
         _ranges = 0;
     }
@@ -71,33 +73,55 @@ public sealed class PortBus
     /// <summary>IN of 1, 2 or 4 bytes.</summary>
     public uint Read(ushort port, int sizeBytes)
     {
+        if (sizeBytes != 1)
+        {
+            return ReadWide(port, sizeBytes);
+        }
+
+        PortDevice? device = _devices[RangeOf(port)];
+        return device is null ? 0xFFu : device.ReadByte(port);
+    }
+
+    /// <summary>OUT of the low 1, 2 or 4 bytes of <paramref name="value"/>.</summary>
+    public void Write(ushort port, int sizeBytes, uint value)
+    {
+        if (sizeBytes != 1)
+        {
+            WriteWide(port, sizeBytes, value);
+            return;
+        }
+
+        _devices[RangeOf(port)]?.WriteByte(port, (byte)value);
+    }
+
+    private uint ReadWide(ushort port, int sizeBytes)
+    {
         int range = RangeOf(port);
-        if (IsWhole(port, sizeBytes, range))
+        if (IsInside(port, sizeBytes, range))
         {
             uint ones = uint.MaxValue >> (32 - (sizeBytes * 8));
-            return range == 0 ? ones : _devices[range].Read(port, sizeBytes) & ones;
+            return range == 0 ? ones : _devices[range]!.Read(port, sizeBytes) & ones;
         }
 
         uint value = 0;
         for (int i = 0; i < sizeBytes; i++)
         {
             int owner = RangeOf(port + i);
-            uint part = owner == 0 ? 0xFF : _devices[owner].Read((ushort)(port + i), 1) & 0xFF;
+            uint part = owner == 0 ? 0xFFu : _devices[owner]!.ReadByte((ushort)(port + i));
             value |= part << (8 * i);
         }
 
         return value;
     }
 
-    /// <summary>OUT of the low 1, 2 or 4 bytes of <paramref name="value"/>.</summary>
-    public void Write(ushort port, int sizeBytes, uint value)
+    private void WriteWide(ushort port, int sizeBytes, uint value)
     {
         int range = RangeOf(port);
-        if (IsWhole(port, sizeBytes, range))
+        if (IsInside(port, sizeBytes, range))
         {
             if (range != 0)
             {
-                _devices[range].Write(port, sizeBytes, value & (uint.MaxValue >> (32 - (sizeBytes * 8))));
+                _devices[range]!.Write(port, sizeBytes, value & (uint.MaxValue >> (32 - (sizeBytes * 8))));
             }
 
             return;
@@ -108,14 +132,19 @@ public sealed class PortBus
             int owner = RangeOf(port + i);
             if (owner != 0)
             {
-                _devices[owner].Write((ushort)(port + i), 1, (value >> (8 * i)) & 0xFF);
+                _devices[owner]!.WriteByte((ushort)(port + i), (byte)(value >> (8 * i)));
             }
         }
     }
 
-    private int RangeOf(int port) => port > 0xFFFF ? 0 : _rangeOfPort[(_pageOfBlock[port >> PageShift] << PageShift) | (port & (PortsPerPage - 1))];
+    private int RangeOf(int port) => port > 0xFFFF ? 0 : RangeOf((ushort)port);
 
-    private bool IsWhole(int port, int sizeBytes, int range) => sizeBytes == 1 || IsInside(port, sizeBytes, range);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int RangeOf(ushort port)
+    {
+        int page = _pageOfBlock[(port >> PageShift) & (Blocks - 1)] & (MaxPages - 1);
+        return _rangeOfPort[((page << PageShift) | (port & (PortsPerPage - 1))) & ((MaxPages * PortsPerPage) - 1)] & (Ranges - 1);
+    }
 
     private bool IsInside(int port, int sizeBytes, int range)
     {
@@ -153,5 +182,23 @@ public sealed class PortBus
         }
 
         _rangeOfPort[(page << PageShift) | (port & (PortsPerPage - 1))] = range;
+    }
+
+    [InlineArray(Blocks)]
+    private struct BlockPages
+    {
+        private byte _first;
+    }
+
+    [InlineArray(MaxPages * PortsPerPage)]
+    private struct PortRanges
+    {
+        private byte _first;
+    }
+
+    [InlineArray(Ranges)]
+    private struct DeviceTable
+    {
+        private PortDevice? _first;
     }
 }

@@ -112,6 +112,9 @@ internal sealed class Pic8259
     /// <summary>The vector of <paramref name="input"/>; that of input 7 without an acknowledge is the spurious interrupt.</summary>
     internal byte VectorOf(int input) => (byte)(_vectorBase | input);
 
+    /// <summary>True if the next read is a poll, which takes a request into service.</summary>
+    internal bool IsPolling => _poll;
+
     /// <summary>Reads the even (command) or odd (data) port.</summary>
     internal byte Read(bool dataPort)
     {

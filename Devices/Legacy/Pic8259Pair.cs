@@ -53,8 +53,9 @@ public sealed class Pic8259Pair : BytePortDevice
     }
 
     /// <inheritdoc/>
-    protected override byte ReadByte(ushort port)
+    public override byte ReadByte(ushort port)
     {
+        bool polls = _master.IsPolling | _slave.IsPolling;
         byte value = port switch
         {
             MasterPort or MasterPort + 1 => _master.Read((port & 1) != 0),
@@ -63,12 +64,16 @@ public sealed class Pic8259Pair : BytePortDevice
             EdgeLevelPort + 1 => _slave.EdgeLevel,
             _ => 0xFF,
         };
-        Update(); // a poll takes a request into service
+        if (polls)
+        {
+            Update(); // a poll takes a request into service
+        }
+
         return value;
     }
 
     /// <inheritdoc/>
-    protected override void WriteByte(ushort port, byte value)
+    public override void WriteByte(ushort port, byte value)
     {
         switch (port)
         {

@@ -68,20 +68,21 @@ public sealed class Pit8254 : BytePortDevice
     }
 
     /// <inheritdoc/>
-    protected override byte ReadByte(ushort port) => port < ControlPort ? Counter(port & 3).ReadCount(NowCounts) : (byte)0xFF;
+    public override byte ReadByte(ushort port) => port < ControlPort ? Counter(port & 3).ReadCount(NowCounts) : (byte)0xFF;
 
     /// <inheritdoc/>
-    protected override void WriteByte(ushort port, byte value)
+    public override void WriteByte(ushort port, byte value)
     {
+        if (port == ControlPort && value >= 0xC0)
+        {
+            ReadBack(value);
+            return;
+        }
+
         ulong now = NowCounts;
         if (port != ControlPort)
         {
             Counter(port & 3).WriteCount(value, now);
-        }
-        else if (value >= 0xC0)
-        {
-            ReadBack(value, now);
-            return;
         }
         else if ((value & 0x30) == 0)
         {
@@ -109,8 +110,14 @@ public sealed class Pit8254 : BytePortDevice
         _ => _counter2,
     };
 
-    private void ReadBack(byte command, ulong now)
+    private void ReadBack(byte command)
     {
+        if ((command & 0x0E) == 0)
+        {
+            return; // of no counter
+        }
+
+        ulong now = NowCounts;
         for (int i = 0; i < 3; i++)
         {
             if ((command & (2 << i)) == 0)

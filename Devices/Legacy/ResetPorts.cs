@@ -45,7 +45,7 @@ public sealed class ResetPorts : BytePortDevice
     }
 
     /// <inheritdoc/>
-    protected override byte ReadByte(ushort port) => port switch
+    public override byte ReadByte(ushort port) => port switch
     {
         ResetControlPort => _resetControl,
         SystemControlPort => _systemControl,
@@ -53,7 +53,7 @@ public sealed class ResetPorts : BytePortDevice
     };
 
     /// <inheritdoc/>
-    protected override void WriteByte(ushort port, byte value)
+    public override void WriteByte(ushort port, byte value)
     {
         bool reset;
         switch (port)

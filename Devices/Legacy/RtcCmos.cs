@@ -92,7 +92,7 @@ public sealed partial class RtcCmos : BytePortDevice
     }
 
     /// <inheritdoc/>
-    protected override byte ReadByte(ushort port)
+    public override byte ReadByte(ushort port)
     {
         if (port == IndexPort)
         {
@@ -118,7 +118,7 @@ public sealed partial class RtcCmos : BytePortDevice
     }
 
     /// <inheritdoc/>
-    protected override void WriteByte(ushort port, byte value)
+    public override void WriteByte(ushort port, byte value)
     {
         if (port == IndexPort)
         {

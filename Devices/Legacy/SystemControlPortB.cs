@@ -29,7 +29,7 @@ public sealed class SystemControlPortB : BytePortDevice
     public void Reset() => _written = 0;
 
     /// <inheritdoc/>
-    protected override byte ReadByte(ushort port)
+    public override byte ReadByte(ushort port)
     {
         int value = _written;
         value |= (_refresh.Convert(_clock.Now) & 1) != 0 ? 0x10 : 0;
@@ -38,7 +38,7 @@ public sealed class SystemControlPortB : BytePortDevice
     }
 
     /// <inheritdoc/>
-    protected override void WriteByte(ushort port, byte value)
+    public override void WriteByte(ushort port, byte value)
     {
         _written = (byte)(value & 0x0F);
         _pit.SpeakerGate = (value & 1) != 0;

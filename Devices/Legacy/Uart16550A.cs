@@ -124,7 +124,7 @@ public sealed partial class Uart16550A : BytePortDevice
     };
 
     /// <inheritdoc/>
-    protected override byte ReadByte(ushort port)
+    public override byte ReadByte(ushort port)
     {
         switch (Decode(port & 7, (_lineControl & LineDivisorLatch) != 0, isWrite: false))
         {
@@ -154,7 +154,7 @@ public sealed partial class Uart16550A : BytePortDevice
     }
 
     /// <inheritdoc/>
-    protected override void WriteByte(ushort port, byte value)
+    public override void WriteByte(ushort port, byte value)
     {
         EndLooks();
         switch (Decode(port & 7, (_lineControl & LineDivisorLatch) != 0, isWrite: true))

@@ -70,7 +70,8 @@ internal static unsafe class ApicVirtualization
     public static ExitAction Written(VmxVcpu vcpu)
     {
         int offset = (int)vcpu.Registers->Qualification & 0xFF0;
-        return vcpu.Ask(VcpuExitKind.MmioWrite, VmxDomain.ApicBase + (ulong)offset, 4, vcpu.Interrupts.Registers.Read(offset), Completion.None);
+        vcpu.Devices!.WriteMemory(new GuestPhysicalAddress(VmxDomain.ApicBase + (ulong)offset), 4, vcpu.Interrupts.Registers.Read(offset));
+        return ExitAction.Served;
     }
 
     /// <summary>The guest ended a level-triggered interrupt, which the processor has taken out of service.</summary>

@@ -58,14 +58,20 @@ internal sealed unsafe partial class VmxProcessor
     /// <inheritdoc/>
     public override bool TryReadPort(int sizeBytes, out uint value)
     {
-        bool isAnswered = TryAsk(VcpuExitKind.PortRead, (ushort)vcpu.ReadRegister(Dx), sizeBytes, 0, out ulong answer);
-        value = (uint)answer;
-        return isAnswered;
+        ushort port = (ushort)vcpu.ReadRegister(Dx);
+        value = vcpu.Devices!.ReadPort(port, sizeBytes);
+        DebugTraps.PortDone(vcpu, port, sizeBytes);
+        return Remember(port, value);
     }
 
     /// <inheritdoc/>
-    public override bool TryWritePort(int sizeBytes, uint value) =>
-        TryAsk(VcpuExitKind.PortWrite, (ushort)vcpu.ReadRegister(Dx), sizeBytes, value & OperandSize.Mask(sizeBytes), out _);
+    public override bool TryWritePort(int sizeBytes, uint value)
+    {
+        ushort port = (ushort)vcpu.ReadRegister(Dx);
+        vcpu.Devices!.WritePort(port, sizeBytes, value & (uint)OperandSize.Mask(sizeBytes));
+        DebugTraps.PortDone(vcpu, port, sizeBytes);
+        return Remember(port, value);
+    }
 
     private bool TryReadPart(GuestPhysicalAddress address, Span<byte> value)
     {
@@ -77,11 +83,8 @@ internal sealed unsafe partial class VmxProcessor
         while (!value.IsEmpty)
         {
             int size = PartBytes(value.Length);
-            if (!TryAsk(VcpuExitKind.MmioRead, address.Value, size, 0, out ulong answer))
-            {
-                return false;
-            }
-
+            ulong answer = vcpu.Devices!.ReadMemory(address, size);
+            _ = Remember(address.Value, answer); // always true
             for (int i = 0; i < size; i++)
             {
                 value[i] = (byte)(answer >> (8 * i));
@@ -110,11 +113,8 @@ internal sealed unsafe partial class VmxProcessor
                 part |= (ulong)value[i] << (8 * i);
             }
 
-            if (!TryAsk(VcpuExitKind.MmioWrite, address.Value, size, part, out _))
-            {
-                return false;
-            }
-
+            vcpu.Devices!.WriteMemory(address, size, part);
+            _ = Remember(address.Value, part); // always true
             value = value[size..];
             address = address.Add((ulong)size);
         }
@@ -125,16 +125,13 @@ internal sealed unsafe partial class VmxProcessor
     // The largest access that devices know and that still fits.
     private static int PartBytes(int bytes) => 1 << BitOperations.Log2((uint)Math.Min(bytes, QuestionBytes));
 
-    private bool TryAsk(VcpuExitKind kind, ulong address, int sizeBytes, ulong value, out ulong answer)
+    // For the exit's record.
+    private bool Remember(ulong address, ulong value)
     {
-        answer = 0;
-        if (_next < _answered)
-        {
-            answer = _answers[_next++];
-            return true;
-        }
-
-        return Note(vcpu.Ask(kind, address, sizeBytes, value, Completion.Instruction));
+        ref ExitArguments arguments = ref vcpu.History.LatestArguments;
+        arguments.Address = address;
+        arguments.Value = value;
+        return true;
     }
 
     private bool TryTranslate(ulong linear, bool write, out GuestPhysicalAddress address)

@@ -9,14 +9,12 @@ using Multicosm.Vmx.Vmcs;
 namespace Multicosm.Vmx.Emulation;
 
 /// <summary>
-/// Executes an instruction for a vCPU whose VMCS is current. Each question to a device leaves the backend as an exit; with its answer the instruction is
-/// executed again from its start, and what was answered before is taken from a list, so that no device is asked twice.
+/// Executes an instruction for a vCPU whose VMCS is current, and asks devices where its operands are not RAM. All operands are found, and their faults known,
+/// before the first device is asked.
 /// </summary>
 /// <source>SDM 3A, "Paging", "Limit Checking" and "Control Registers"</source>
 internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProcessor
 {
-    // The most that one instruction asks: two operands across a page border, or 32 bytes across one.
-    private const int MaximumQuestions = 16;
     private const uint Big = 1 << 14;
     private const int PageBytes = 4096;
     private const ulong PageOffset = PageBytes - 1;
@@ -24,9 +22,6 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     private const int Dx = 2;
     private const uint BlockingByMovSs = 2;
 
-    private readonly ulong[] _answers = new ulong[MaximumQuestions];
-    private int _answered;
-    private int _next;
     private OperandLocation _explicit;
     private OperandLocation _implied;
     private CodeMode _mode;
@@ -94,19 +89,6 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     {
         _isChecked = false;
         return Start(mode);
-    }
-
-    /// <summary>Goes on with the answer to the last question.</summary>
-    public ExitAction Continue()
-    {
-        _answers[_answered++] = vcpu.Reply.Value;
-        if (vcpu.Exit.Kind is VcpuExitKind.PortRead or VcpuExitKind.PortWrite)
-        {
-            DebugTraps.PortDone(vcpu, vcpu.Exit.Address, vcpu.Exit.SizeBytes);
-        }
-
-        vcpu.History.LatestArguments.Value = vcpu.Exit.Kind is VcpuExitKind.MmioRead or VcpuExitKind.PortRead ? vcpu.Reply.Value : vcpu.Exit.Value;
-        return Execute();
     }
 
     /// <summary>Where the instruction's memory operand begins in its page: enough to tell it from the second part of one that crosses a page border.</summary>
@@ -193,19 +175,24 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     private ExitAction Start(CodeMode mode)
     {
         _mode = mode;
-        _answered = 0;
-        return Execute();
-    }
-
-    private ExitAction Execute()
-    {
-        _next = 0;
         _loadsStack = false;
         _explicit.Bytes = 0;
         _implied.Bytes = 0;
-        _action = ExitAction.Resume;
+        _action = ExitAction.Served;
         _ = InstructionExecutor.TryExecute(this, in vcpu.Code.Instruction); // what was not done has noted an action
         return _action;
+    }
+
+    /// <summary>The instruction's one operand was read or written: breakpoints on it become pending.</summary>
+    public void TrapOperand(bool isWrite)
+    {
+        if (DebugTraps.HasBreakpoints())
+        {
+            ref Instruction instruction = ref vcpu.Code.Instruction;
+            _mode = vcpu.Code.Mode;
+            ulong linear = Linear(SegmentBase(instruction.Memory.Segment) + InstructionExecutor.Offset(this, in instruction));
+            DebugTraps.OperandDone(vcpu, linear, instruction.MemorySizeBytes, isWrite);
+        }
     }
 
     private void TrapOperands()

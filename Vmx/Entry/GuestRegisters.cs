@@ -21,8 +21,11 @@ internal struct GuestRegisters
     /// </summary>
     public ulong ExitReason, Qualification, InstructionLength, Rip, Rflags, Interruptibility;
 
-    /// <summary>Written at each entry: the VMX-preemption timer, in its own ticks.</summary>
-    public ulong PreemptionTimer;
+    /// <summary>TSC at which the run is over; no entry from then on, and the VMX-preemption timer ends a run in the guest.</summary>
+    public ulong Until;
+
+    /// <summary>The timer counts the TSC shifted right by so many bits.</summary>
+    public ulong TimerShift;
 
     /// <summary>0 until VMLAUNCH succeeded: from then on VMRESUME.</summary>
     public ulong IsLaunched;

@@ -22,6 +22,9 @@ internal static unsafe class VmxInstructions
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_invalidate_vpid")]
     public static extern int InvVpid(ulong type, ulong* descriptor);
 
+    /// <summary>What <see cref="Enter"/> returns where the time was over before the entry.</summary>
+    public const int Late = 3;
+
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_enter")]
     public static extern int Enter(GuestRegisters* registers);
 

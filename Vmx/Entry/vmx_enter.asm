@@ -1,6 +1,6 @@
 ; vmx_enter: run the guest until the next VM exit.                 SDM 3C, "VM Entries" and "VM Exits"
 ;   in        rdi = GuestRegisters*
-;   out       eax = 0 exit taken, 1 VMfailInvalid, 2 VMfailValid
+;   out       eax = 0 exit taken, 1 VMfailInvalid, 2 VMfailValid, 3 not entered: GuestRegisters.Until is over
 ;   clobbers  caller-saved (System V); IF = 0 throughout; guest XMM saved before any C# runs
 ; The VMCS's host RIP is vmx_exit, so an exit looks like this function's return.
 
@@ -36,11 +36,19 @@ vmx_enter:
         mov     eax, HostRspField
         vmwrite rax, rsp
 
-        ; a CPU without the timer refuses that field, which changes nothing
-.load:  mov     eax, GuestRipField
-        vmwrite rax, [rdi + GuestRegisters.Rip]
+        ; The timer takes the low 32 bits: an exit too early does no harm. A CPU without it refuses the field, which changes nothing.
+.load:  rdtsc
+        shl     rdx, 32
+        or      rax, rdx
+        mov     rdx, [rdi + GuestRegisters.Until]
+        sub     rdx, rax
+        jbe     .late
+        mov     ecx, [rdi + GuestRegisters.TimerShift]
+        shr     rdx, cl
         mov     eax, PreemptionTimerField
-        vmwrite rax, [rdi + GuestRegisters.PreemptionTimer]
+        vmwrite rax, rdx
+        mov     eax, GuestRipField
+        vmwrite rax, [rdi + GuestRegisters.Rip]
         fxrstor64 [rdi + GuestRegisters.Fx]
         cmp     byte [rdi + GuestRegisters.IsLaunched], 0 ; the moves below keep the flags
         mov     rax, [rdi + GuestRegisters.Rax]
@@ -69,6 +77,10 @@ vmx_enter:
         cmovnc  eax, ecx
         pop     rdi
         ldmxcsr [host_mxcsr]
+        jmp     .leave
+
+.late:  mov     eax, 3
+        pop     rdi
         jmp     .leave
 
         align   16

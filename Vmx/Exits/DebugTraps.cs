@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Multicosm.Platform.Cpu;
 using Multicosm.Vmx.Vmcs;
 
@@ -18,6 +19,7 @@ internal static unsafe class DebugTraps
     private const uint IoBreakpoint = 2;
 
     /// <summary>True if DR7 enables any breakpoint.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool HasBreakpoints() => (CurrentVmcs.Read(VmcsGuestNatural.Dr7) & Enables) != 0;
 
     /// <summary>After an access to <paramref name="sizeBytes"/> ports: breakpoints on them become pending.</summary>

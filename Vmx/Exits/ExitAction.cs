@@ -9,6 +9,9 @@ internal enum ExitAction : byte
     /// <summary>The instruction is complete: enter again behind it.</summary>
     Advance,
 
+    /// <summary>A device has answered and the instruction is complete: it may have moved a timer, raised an interrupt, or ended the run.</summary>
+    Served,
+
     /// <summary>The vCPU's Exit asks for an answer, or ends the slice.</summary>
     Forward,
 

@@ -14,20 +14,15 @@ internal static unsafe class ExitDispatch
     private const uint AlignmentVector = 17;
     private const uint HardwareException = 3 << 8;
 
-    /// <summary>Handles the exit that Registers describes. CPUID, RDMSR and WRMSR are answered before, in <see cref="VmxBackend.Run"/>.</summary>
+    /// <summary>Handles the exit that Registers describes. Those that guests cause most are handled before, in <see cref="VmxBackend.Run"/>.</summary>
     public static ExitAction Dispatch(VmxVcpu vcpu) => (ExitReason)(ushort)vcpu.Registers->ExitReason switch
     {
-        ExitReason.EptViolation => MemoryExits.Violation(vcpu),
-        ExitReason.IoInstruction => PortExits.Instruction(vcpu),
         ExitReason.PreemptionTimer => ExitAction.Resume,
         ExitReason.ExternalInterrupt => ExitAction.Resume, // dispatched by the backend, which has the host's interrupts
         ExitReason.InterruptWindow or ExitReason.NmiWindow => Injection.CloseWindow(vcpu), // Prepare injects
         ExitReason.Hlt => InstructionExits.Hlt(vcpu),
         ExitReason.ControlRegisterAccess => ControlRegisterExits.Access(vcpu),
         ExitReason.TaskSwitch => TaskSwitch.Switch(vcpu),
-        ExitReason.Xsetbv => InstructionExits.Xsetbv(vcpu),
-        ExitReason.Wbinvd or ExitReason.Invd => ExitAction.Advance, // guest memory is coherent; the host's caches are not a guest's to flush
-        ExitReason.Pause => ExitAction.Advance,
         ExitReason.ExceptionOrNmi => Exception(vcpu),
         ExitReason.TripleFault => vcpu.Fail(CrashReason.TripleFault, "the guest faulted while a double fault was delivered"u8),
 #if MULTICOSM_FAULT_DEVICE

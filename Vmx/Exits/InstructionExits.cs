@@ -50,17 +50,18 @@ internal static unsafe class InstructionExits
 
     /// <summary>XSETBV: XCR0 is the guest's own while it is attached.</summary>
     /// <source>SDM 1, "Managing State Using the XSAVE Feature Set"</source>
-    public static ExitAction Xsetbv(VmxVcpu vcpu)
+    public static void Xsetbv(VmxVcpu vcpu, GuestRegisters* registers)
     {
-        ulong value = (uint)vcpu.Registers->Rax | (vcpu.Registers->Rdx << 32);
-        bool allowed = (uint)vcpu.Registers->Rcx == 0 && (value & ~vcpu.Xcr0Allowed) == 0 && (value & 1) != 0;
+        ulong value = (uint)registers->Rax | (registers->Rdx << 32);
+        bool allowed = (uint)registers->Rcx == 0 && (value & ~vcpu.Xcr0Allowed) == 0 && (value & 1) != 0;
         if (!allowed || CpuInstructions.TrySetXcr0(value) == 0)
         {
-            return Injection.GeneralProtection(vcpu);
+            _ = Injection.GeneralProtection(vcpu); // the next entry delivers it
+            return;
         }
 
-        vcpu.Registers->Xcr0 = value;
-        return ExitAction.Advance;
+        registers->Xcr0 = value;
+        vcpu.Advance(registers);
     }
 
     // What XSAVE writes with the guest's XCR0: leaf 0xD, subleaves from 2, give size and offset of each component.

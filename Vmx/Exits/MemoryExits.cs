@@ -6,7 +6,7 @@ using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
 
-/// <summary>Accesses to guest physical memory that is not RAM: the instruction is decoded and executed here, and what it asks of a device goes up as reads and writes.</summary>
+/// <summary>Accesses to guest physical memory that is not RAM: the instruction is decoded and executed here.</summary>
 /// <source>SDM 3C, "Exit Qualification for EPT Violations"</source>
 internal static unsafe class MemoryExits
 {
@@ -78,33 +78,6 @@ internal static unsafe class MemoryExits
         };
     }
 
-    /// <summary>A load has its value.</summary>
-    public static void CompleteLoad(VmxVcpu vcpu)
-    {
-        ref Instruction instruction = ref vcpu.Code.Instruction;
-        ulong value = vcpu.Reply.Value & OperandSize.Mask(instruction.MemorySizeBytes);
-        vcpu.History.LatestArguments.Value = value;
-        if (instruction.Extension == Extension.Sign)
-        {
-            value = (ulong)OperandSize.Extend(value, instruction.MemorySizeBytes);
-        }
-
-        if (instruction.IsHighByte)
-        {
-            ulong old = vcpu.ReadRegister(instruction.Register);
-            vcpu.WriteRegister(instruction.Register, (old & ~0xFF00UL) | ((value & 0xFF) << 8));
-        }
-        else
-        {
-            vcpu.WriteRegister(instruction.Register, instruction.RegisterSizeBytes, value);
-        }
-
-        vcpu.Advance(instruction.Length);
-    }
-
-    /// <summary>A store is done.</summary>
-    public static void CompleteStore(VmxVcpu vcpu) => vcpu.Advance(vcpu.Code.Instruction.Length);
-
     // The plain moves between memory and a general register, which nearly all of a driver's accesses are, need nothing but this.
     private static ExitAction Emulate(VmxVcpu vcpu, GuestPhysicalAddress address, bool isWrite)
     {
@@ -125,9 +98,42 @@ internal static unsafe class MemoryExits
             return vcpu.Processor.Start(code.Mode, address, isWrite);
         }
 
-        return instruction.Direction == Direction.Load
-            ? vcpu.Ask(VcpuExitKind.MmioRead, address.Value, size, 0, Completion.MemoryLoad)
-            : vcpu.Ask(VcpuExitKind.MmioWrite, address.Value, size, StoreValue(vcpu, in instruction), Completion.MemoryStore);
+        ulong value;
+        if (instruction.Direction == Direction.Load)
+        {
+            value = vcpu.Devices!.ReadMemory(address, size) & OperandSize.Mask(size);
+            Load(vcpu, in instruction, value);
+        }
+        else
+        {
+            value = StoreValue(vcpu, in instruction);
+            vcpu.Devices!.WriteMemory(address, size, value);
+        }
+
+        ref ExitArguments arguments = ref vcpu.History.LatestArguments;
+        arguments.Address = address.Value;
+        arguments.Value = value;
+        vcpu.Processor.TrapOperand(isWrite);
+        vcpu.Advance(instruction.Length);
+        return ExitAction.Served;
+    }
+
+    private static void Load(VmxVcpu vcpu, in Instruction instruction, ulong value)
+    {
+        if (instruction.Extension == Extension.Sign)
+        {
+            value = (ulong)OperandSize.Extend(value, instruction.MemorySizeBytes);
+        }
+
+        if (instruction.IsHighByte)
+        {
+            ulong old = vcpu.ReadRegister(instruction.Register);
+            vcpu.WriteRegister(instruction.Register, (old & ~0xFF00UL) | ((value & 0xFF) << 8));
+        }
+        else
+        {
+            vcpu.WriteRegister(instruction.Register, instruction.RegisterSizeBytes, value);
+        }
     }
 
     private static ulong StoreValue(VmxVcpu vcpu, in Instruction instruction)

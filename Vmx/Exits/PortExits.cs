@@ -1,21 +1,20 @@
 using Multicosm.Decoder;
-using Multicosm.Machine;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
 
-/// <summary>IN, OUT, INS and OUTS. A string instruction goes up an element at a time.</summary>
+/// <summary>IN, OUT, INS and OUTS. A string instruction is emulated an element at a time.</summary>
 /// <source>SDM 3C, "Exit Qualification for I/O Instructions"</source>
 internal static unsafe class PortExits
 {
     private const byte Rsi = 6;
     private const byte Rdi = 7;
 
-    /// <summary>An I/O instruction.</summary>
-    public static ExitAction Instruction(VmxVcpu vcpu)
+    /// <summary>An I/O instruction. <paramref name="registers"/> are the vCPU's.</summary>
+    public static ExitAction Instruction(VmxVcpu vcpu, GuestRegisters* registers)
     {
-        ulong qualification = vcpu.Registers->Qualification;
+        ulong qualification = registers->Qualification;
         int sizeBytes = (int)(qualification & 7) + 1;
         bool isIn = (qualification & 8) != 0;
         ushort port = (ushort)(qualification >> 16);
@@ -24,40 +23,27 @@ internal static unsafe class PortExits
             return StringInstruction(vcpu, sizeBytes, isIn, (qualification & 32) != 0);
         }
 
+        ulong mask = ulong.MaxValue >> (64 - (sizeBytes * 8));
+        ulong value;
         if (isIn)
         {
-            return vcpu.Ask(VcpuExitKind.PortRead, port, sizeBytes, 0, Completion.PortIn);
+            value = vcpu.Devices!.ReadPort(port, sizeBytes) & mask;
+            registers->Rax = (sizeBytes == 4 ? 0 : registers->Rax & ~mask) | value;
+        }
+        else
+        {
+            value = registers->Rax & mask;
+            vcpu.Devices!.WritePort(port, sizeBytes, (uint)value);
         }
 
-        ulong value = sizeBytes switch
+        vcpu.History.LatestArguments.Value = value; // the qualification names the port
+        if (DebugTraps.HasBreakpoints())
         {
-            1 => (byte)vcpu.Registers->Rax,
-            2 => (ushort)vcpu.Registers->Rax,
-            _ => (uint)vcpu.Registers->Rax,
-        };
-        return vcpu.Ask(VcpuExitKind.PortWrite, port, sizeBytes, value, Completion.PortOut);
-    }
+            DebugTraps.PortDone(vcpu, port, sizeBytes);
+        }
 
-    /// <summary>IN has its value.</summary>
-    public static void CompleteIn(VmxVcpu vcpu)
-    {
-        GuestRegisters* registers = vcpu.Registers;
-        ulong value = vcpu.Reply.Value;
-        vcpu.History.LatestArguments.Value = value;
-        registers->Rax = vcpu.Exit.SizeBytes switch
-        {
-            1 => (registers->Rax & ~0xFFUL) | (byte)value,
-            2 => (registers->Rax & ~0xFFFFUL) | (ushort)value,
-            _ => (uint)value,
-        };
-        CompleteOut(vcpu);
-    }
-
-    /// <summary>OUT is done.</summary>
-    public static void CompleteOut(VmxVcpu vcpu)
-    {
-        DebugTraps.PortDone(vcpu, vcpu.Exit.Address, vcpu.Exit.SizeBytes);
-        vcpu.Advance(vcpu.Registers);
+        vcpu.Advance(registers);
+        return ExitAction.Served;
     }
 
     // The processor has decoded it; the exit comes before it looks at the memory operand.

@@ -2,8 +2,8 @@ using Multicosm.Machine;
 
 namespace Multicosm.Domains.Board;
 
-/// <summary>Remembers the guest's first power request until the manager acts on it.</summary>
-public sealed class BoardPower : GuestPower
+/// <summary>Remembers the guest's first power request until the manager acts on it, and ends the run for it.</summary>
+public sealed class BoardPower(DeviceSpace devices) : GuestPower
 {
     /// <summary>What the guest asked for.</summary>
     public PowerRequest Request { get; private set; }
@@ -33,6 +33,7 @@ public sealed class BoardPower : GuestPower
     {
         Request = PowerRequest.None;
         ExitValue = null;
+        devices.EndsRun = false;
     }
 
     private void Ask(PowerRequest request)
@@ -40,6 +41,7 @@ public sealed class BoardPower : GuestPower
         if (Request == PowerRequest.None)
         {
             Request = request;
+            devices.EndsRun = true;
         }
     }
 }

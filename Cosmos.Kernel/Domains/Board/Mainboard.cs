@@ -11,7 +11,7 @@ namespace Multicosm.Domains.Board;
 /// The PC that a fully virtualised domain sees: which devices, at which ports and addresses, on which interrupt lines.
 /// Made once per domain slot; <see cref="Reset"/> is its power switch.
 /// </summary>
-public sealed class Mainboard
+public sealed class Mainboard : DeviceSpace
 {
     private const int TimerIrq = 0;
     private const int SerialIrq = 4;
@@ -34,6 +34,7 @@ public sealed class Mainboard
     public Mainboard(HostServices host, DomainTimers timers, GuestConsole console)
     {
         _console = console;
+        Power = new BoardPower(this);
         ApicBus apicBus = new();
         ApicRegisters registers = host.Backend.TryCreateApicRegisters(out ApicRegisters? shared) ? shared : new ArrayApicRegisters();
         Apic = new LocalApic(0, registers, host.Clock, timers);
@@ -63,7 +64,7 @@ public sealed class Mainboard
     public LocalApic Apic { get; }
 
     /// <summary>What the guest asked of the power supply.</summary>
-    public BoardPower Power { get; } = new();
+    public BoardPower Power { get; }
 
     /// <summary>False if two devices claim one port or address: a mistake of ours.</summary>
     public bool IsWired { get; private set; }
@@ -90,6 +91,18 @@ public sealed class Mainboard
         _testDevice.Reset(hasTestDevice);
         _testMemory.Reset(hasTestMemory);
     }
+
+    /// <inheritdoc/>
+    public override uint ReadPort(ushort port, int sizeBytes) => Ports.Read(port, sizeBytes);
+
+    /// <inheritdoc/>
+    public override void WritePort(ushort port, int sizeBytes, uint value) => Ports.Write(port, sizeBytes, value);
+
+    /// <inheritdoc/>
+    public override ulong ReadMemory(GuestPhysicalAddress address, int sizeBytes) => Memory.Read(address, sizeBytes);
+
+    /// <inheritdoc/>
+    public override void WriteMemory(GuestPhysicalAddress address, int sizeBytes, ulong value) => Memory.Write(address, sizeBytes, value);
 
     /// <summary>Moves bytes between the UART and the console, and tells of the power button: inside a run that follows <see cref="GuestConsole.NeedsService"/>, since it acts for the guest.</summary>
     public void Service()

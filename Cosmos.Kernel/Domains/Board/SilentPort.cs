@@ -13,4 +13,10 @@ public sealed class SilentPort : PortDevice
     {
         // The write itself is the delay that the guest wants.
     }
+
+    /// <inheritdoc/>
+    public override void WriteByte(ushort port, byte value)
+    {
+        // The same.
+    }
 }
