@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 using Multicosm.Machine;
 
 namespace Multicosm.Devices.Bus;
@@ -17,14 +16,18 @@ public sealed class MmioBus
     private readonly ulong[] _length = new ulong[MaxRanges];
     private readonly MmioDevice[] _devices = new MmioDevice[MaxRanges];
     private int _count;
-    private int _last;
+
+    // The range that answered last is nearly always the one that is asked next.
+    private ulong _lastFirst;
+    private ulong _lastLength;
+    private MmioDevice? _lastDevice;
 
     /// <summary>Removes all devices.</summary>
     public void Clear()
     {
         Array.Clear(_devices);
         _count = 0;
-        _last = 0;
+        _lastLength = 0;
     }
 
     /// <summary>
@@ -75,12 +78,34 @@ public sealed class MmioBus
             return false;
         }
 
+        _lastLength = 0;
         _first[moved] = first;
         return true;
     }
 
     /// <summary>Read of 1, 2, 4 or 8 bytes.</summary>
     public ulong Read(GuestPhysicalAddress address, int sizeBytes)
+    {
+        ulong offset = address.Value - _lastFirst;
+        return offset < _lastLength && (ulong)sizeBytes <= _lastLength - offset
+            ? _lastDevice!.Read(offset, sizeBytes) & AccessSize.AllOnes(sizeBytes)
+            : ReadElsewhere(address, sizeBytes);
+    }
+
+    /// <summary>Write of <paramref name="value"/>: 1, 2, 4 or 8 bytes, zero-extended.</summary>
+    public void Write(GuestPhysicalAddress address, int sizeBytes, ulong value)
+    {
+        ulong offset = address.Value - _lastFirst;
+        if (offset < _lastLength && (ulong)sizeBytes <= _lastLength - offset)
+        {
+            _lastDevice!.Write(offset, sizeBytes, value);
+            return;
+        }
+
+        WriteElsewhere(address, sizeBytes, value);
+    }
+
+    private ulong ReadElsewhere(GuestPhysicalAddress address, int sizeBytes)
     {
         int range = Find(address.Value);
         if (IsWhole(address.Value, sizeBytes, range))
@@ -101,15 +126,14 @@ public sealed class MmioBus
         return value;
     }
 
-    /// <summary>Write of the low 1, 2, 4 or 8 bytes of <paramref name="value"/>.</summary>
-    public void Write(GuestPhysicalAddress address, int sizeBytes, ulong value)
+    private void WriteElsewhere(GuestPhysicalAddress address, int sizeBytes, ulong value)
     {
         int range = Find(address.Value);
         if (IsWhole(address.Value, sizeBytes, range))
         {
             if (range >= 0)
             {
-                _devices[range].Write(address.Value - _first[range], sizeBytes, value & AccessSize.AllOnes(sizeBytes));
+                _devices[range].Write(address.Value - _first[range], sizeBytes, value);
             }
 
             return;
@@ -126,17 +150,15 @@ public sealed class MmioBus
         }
     }
 
-    // The range that answered last is nearly always the one that is asked next.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Find(ulong address) => _last < _count && address - _first[_last] < _length[_last] ? _last : Search(address);
-
-    private int Search(ulong address)
+    private int Find(ulong address)
     {
         for (int i = 0; i < _count; i++)
         {
             if (address - _first[i] < _length[i])
             {
-                _last = i;
+                _lastFirst = _first[i];
+                _lastLength = _length[i];
+                _lastDevice = _devices[i];
                 return i;
             }
         }
@@ -144,7 +166,6 @@ public sealed class MmioBus
         return -1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsWhole(ulong address, int sizeBytes, int range) => range >= 0
         ? _length[range] - (address - _first[range]) >= (ulong)sizeBytes
         : IsNowhere(address, sizeBytes);

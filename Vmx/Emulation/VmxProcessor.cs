@@ -186,13 +186,10 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     /// <summary>The instruction's one operand was read or written: breakpoints on it become pending.</summary>
     public void TrapOperand(bool isWrite)
     {
-        if (DebugTraps.HasBreakpoints())
-        {
-            ref Instruction instruction = ref vcpu.Code.Instruction;
-            _mode = vcpu.Code.Mode;
-            ulong linear = Linear(SegmentBase(instruction.Memory.Segment) + InstructionExecutor.Offset(this, in instruction));
-            DebugTraps.OperandDone(vcpu, linear, instruction.MemorySizeBytes, isWrite);
-        }
+        ref Instruction instruction = ref vcpu.Code.Instruction;
+        _mode = vcpu.Code.Mode;
+        ulong linear = Linear(SegmentBase(instruction.Memory.Segment) + InstructionExecutor.Offset(this, in instruction));
+        DebugTraps.OperandDone(vcpu, linear, instruction.MemorySizeBytes, isWrite);
     }
 
     private void TrapOperands()

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Multicosm.Decoder;
 using Multicosm.Machine;
 using Multicosm.Vmx.Emulation;
@@ -101,21 +102,32 @@ internal static unsafe class MemoryExits
         ulong value;
         if (instruction.Direction == Direction.Load)
         {
-            value = vcpu.Devices!.ReadMemory(address, size) & OperandSize.Mask(size);
+            value = vcpu.Devices!.ReadMemory(address, size);
+            TrapOperand(vcpu, isWrite); // before the register that may have led there changes
             Load(vcpu, in instruction, value);
         }
         else
         {
             value = StoreValue(vcpu, in instruction);
             vcpu.Devices!.WriteMemory(address, size, value);
+            TrapOperand(vcpu, isWrite);
         }
 
         ref ExitArguments arguments = ref vcpu.History.LatestArguments;
         arguments.Address = address.Value;
         arguments.Value = value;
-        vcpu.Processor.TrapOperand(isWrite);
-        vcpu.Advance(instruction.Length);
+        vcpu.Registers->InstructionLength = instruction.Length;
+        vcpu.Advance(vcpu.Registers);
         return ExitAction.Served;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TrapOperand(VmxVcpu vcpu, bool isWrite)
+    {
+        if (DebugTraps.HasBreakpoints())
+        {
+            vcpu.Processor.TrapOperand(isWrite);
+        }
     }
 
     private static void Load(VmxVcpu vcpu, in Instruction instruction, ulong value)

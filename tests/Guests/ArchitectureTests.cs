@@ -46,11 +46,21 @@ public sealed class ArchitectureTests
     [Fact]
     public void InterruptsAreTheSameWithoutApicVirtualization()
     {
-        string iso = MicroGuest.ComposeIso("no-apicv", Repository.Kernel, ["interrupts", "local-apic"], "apicv=off");
+        string iso = MicroGuest.ComposeIso("no-apicv", Repository.Kernel, ["interrupts", "local-apic", "io-apic", "msrs", "cpuid-leaves"], "apicv=off");
         using TestMachine machine = new("no-apicv", new EmulatorOptions { Iso = iso });
         machine.Expect(TestMachine.Prompt, 120);
         Assert.Contains("APICv: switched off", machine.Command("info"));
         AssertInterrupts(machine);
+        AssertChecks(machine, "io-apic", 22);
+        AssertChecks(machine, "msrs", 76);
+        AssertChecks(machine, "cpuid-leaves", 20);
+    }
+
+    private static void AssertChecks(TestMachine machine, string guest, int checks)
+    {
+        string output = RunToEnd(machine, guest);
+        Assert.DoesNotContain(": got", output);
+        Assert.Equal(checks, Regex.Matches(output, "(?m): ok\r?$").Count);
     }
 
     private static void AssertInterrupts(TestMachine machine)

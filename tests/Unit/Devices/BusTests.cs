@@ -76,7 +76,7 @@ public class BusTests
     [Fact]
     public void A_full_table_refuses_and_clearing_makes_room()
     {
-        for (int i = 0; i < 64; i++)
+        for (int i = 0; i < PortBus.MaxRanges; i++)
         {
             Assert.True(_ports.TryAdd((ushort)(i * 2), 1, new RecordingPort(0)));
         }
