@@ -4,9 +4,27 @@ using Xunit;
 
 namespace Multicosm.Systems;
 
-/// <summary>The default guest on every other processor of Bochs that can run it; by ./test long.</summary>
+/// <summary>The default guest on every other processor of Bochs that can run it: as far as its marker, and by ./test long with its shell.</summary>
 public sealed class ModelTests
 {
+    [Theory]
+    [InlineData("corei5_arrandale_m520")]
+    [InlineData("corei7_sandy_bridge_2600k")]
+    [InlineData("corei7_ivy_bridge_3770k")]
+    [InlineData("broadwell_ult")]
+    [InlineData("corei7_skylake_x")]
+    [InlineData("corei3_cnl")]
+    [InlineData("corei7_icelake_u")]
+    [InlineData("tigerlake")]
+    public void TheDefaultKernelReachesItsMarker(string model)
+    {
+        using TestMachine machine = new("marker-" + model, new EmulatorOptions { Iso = Isos.Fast, Model = model });
+        machine.Expect(TestMachine.Prompt, 120);
+        Assert.Contains("VT-x: usable", machine.Command("info"));
+        machine.Send("console debian");
+        machine.Expect(TestMachine.GuestMarker, 180);
+    }
+
     [Theory(Explicit = true)]
     [InlineData("corei5_arrandale_m520")]
     [InlineData("corei7_sandy_bridge_2600k")]
