@@ -85,11 +85,6 @@ main:   call    setup_traps
         check   "the last behind it", [trap_eip], .behind
 
         mov     dword [hook], clear_trap
-        step_branches
-        cpuid
-        jmp     .next
-.next:  nop
-        check   "BTF: CPUID is no step, the JMP behind it is", [trap_eip], .next
         mov     dword [ApicPage + 0x380], .target ; the timer's initial count: a register that keeps 32 bits
         step_branches
         jmp     [ApicPage + 0x380]
