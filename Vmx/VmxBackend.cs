@@ -71,6 +71,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         if (_isStarted)
         {
             output.WriteLine(_useApicv ? "APICv: in use"u8 : _capabilities.HasApicv ? "APICv: switched off; apicv=on uses it"u8 : "APICv: not there"u8);
+            output.WriteLine(_capabilities.HasTprShadow ? "TPR shadow: in use"u8 : "TPR shadow: not there"u8);
             output.WriteLine(_capabilities.HasVpid ? "VPID: in use"u8 : "VPID: not there"u8);
             _mitigations.Write(output);
             output.WriteLine(_capabilities.HasPreemptionTimer ? "preemption timer: in use"u8 : "preemption timer: not there"u8);
@@ -124,7 +125,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     /// <inheritdoc/>
     public override bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)
     {
-        registers = _apicAccess.Number != 0 ? new VirtualApicPage() : null;
+        registers = _isStarted && _capabilities.HasTprShadow ? new VirtualApicPage(_apicAccess.Number != 0) : null;
         return registers is not null;
     }
 

@@ -217,6 +217,16 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
         SetSingleStep();
     }
 
+    /// <summary>A branch is done: with TF a single step is due behind it, whatever BTF says.</summary>
+    public void SetBranchStep()
+    {
+        if ((Registers->Rflags & TrapFlag) != 0)
+        {
+            ulong pending = CurrentVmcs.Read(VmcsGuestNatural.PendingDebugExceptions);
+            CurrentVmcs.Write(VmcsGuestNatural.PendingDebugExceptions, pending | SingleStep);
+        }
+    }
+
     // The rare rest of an instruction: RIP that wraps, the shadow of STI and MOV SS, RF, and a single step that is due.
     private void FinishInstruction(ulong old, ulong next)
     {
@@ -244,13 +254,12 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
         }
     }
 
-    // With BTF only branches are steps, and no instruction that is done for a guest is one.
+    // With BTF only branches are steps.
     private void SetSingleStep()
     {
-        if ((Registers->Rflags & TrapFlag) != 0 && (CurrentVmcs.Read(VmcsGuest64.DebugControl) & BranchStep) == 0)
+        if ((CurrentVmcs.Read(VmcsGuest64.DebugControl) & BranchStep) == 0)
         {
-            ulong pending = CurrentVmcs.Read(VmcsGuestNatural.PendingDebugExceptions);
-            CurrentVmcs.Write(VmcsGuestNatural.PendingDebugExceptions, pending | SingleStep);
+            SetBranchStep();
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class Vcpu
     public ulong FirstEntryTicks { get; set; }
 
     /// <summary>True if an event that ends HLT waits.</summary>
-    public bool CanWake => Apic.IsNmiPending || (!IsMasked && (Apic.IsShared ? Apic.IsDeliverable : Apic.IsPending));
+    public bool CanWake => Apic.IsNmiPending || (!IsMasked && Apic.IsDeliverable);
 
     /// <summary>Forgets what the last domain in this slot did.</summary>
     public void Reset()

@@ -6,10 +6,12 @@ public abstract class InterruptController
     private const uint Interrupt = 1;
     private const uint Nmi = 2;
     private const uint Change = 4;
+    private const uint Flags = 7;
+    private const int ThresholdShift = 4;
 
     private uint _pending;
 
-    /// <summary>True if an interrupt, an NMI or a change waits: the one question that every entry asks.</summary>
+    /// <summary>True if an interrupt, an NMI or a change waits, or something for a lower task priority: the one question that every entry asks.</summary>
     public bool HasPending => _pending != 0;
 
     /// <summary>True if <see cref="TryAcknowledge"/> would give a vector now: never one that the processor delivers. Kept up to date by the controllers.</summary>
@@ -27,13 +29,29 @@ public abstract class InterruptController
     }
 
     /// <summary>
-    /// True if registers that the processor shares have changed: vectors requested, the trigger modes, or <see cref="IsShared"/> itself.
+    /// True if registers that the processor shares have changed: vectors requested, the trigger modes, <see cref="TaskThreshold"/>, or <see cref="IsShared"/> itself.
     /// The backend clears it when it has told the processor.
     /// </summary>
     public bool HasChanged
     {
         get => (_pending & Change) != 0;
         set => Set(Change, value);
+    }
+
+    /// <summary>
+    /// The priority class of the vector that nothing but the task priority holds back, or 0: it can be delivered once CR8 is lower. A guest changes CR8
+    /// without our seeing it where the processor has the register: <see cref="LookAtTaskPriority"/>.
+    /// </summary>
+    public int TaskThreshold
+    {
+        get => (int)(_pending >> ThresholdShift);
+        protected set
+        {
+            if (value != TaskThreshold)
+            {
+                _pending = (_pending & Flags) | Change | ((uint)value << ThresholdShift);
+            }
+        }
     }
 
     /// <summary>Guest TSC minus host TSC. A deadline that is armed stays the same in the guest's count, so setting this moves it in ours.</summary>
@@ -53,6 +71,9 @@ public abstract class InterruptController
 
     /// <summary>Takes the highest waiting vector into service, as the INTA cycle does; false if none waits.</summary>
     public abstract bool TryAcknowledge(out byte vector);
+
+    /// <summary>Computes what waits with the task priority that the guest has set by now.</summary>
+    public abstract void LookAtTaskPriority();
 
     /// <summary>The processor has taken <paramref name="vector"/>, whose trigger mode is level, out of service for the guest.</summary>
     public abstract void OnEndOfInterrupt(byte vector);

@@ -211,6 +211,7 @@ public sealed partial class LocalApic : InterruptController
         vector = (byte)Math.Max(highest, 0);
         if (highest < 0)
         {
+            Update(); // the guest has raised its task priority since
             return false;
         }
 
@@ -219,6 +220,9 @@ public sealed partial class LocalApic : InterruptController
         Update();
         return true;
     }
+
+    /// <inheritdoc/>
+    public override void LookAtTaskPriority() => Update();
 
     /// <summary>True if <paramref name="message"/> names this APIC.</summary>
     internal bool IsTarget(in ApicMessage message)
@@ -301,26 +305,33 @@ public sealed partial class LocalApic : InterruptController
     {
         if (_isShared)
         {
+            TaskThreshold = 0;
             IsPending = IsExternalPending;
             HasChanged = true;
             return;
         }
 
-        IsPending = DeliverableVector() >= 0 || IsExternalPending;
+        int unserved = UnservedVector() >> 4;
+        bool isHeldBack = unserved >= 0 && unserved <= TaskClass;
+        TaskThreshold = isHeldBack ? unserved : 0;
+        IsPending = (unserved >= 0 && !isHeldBack) || IsExternalPending;
+    }
+
+    private int TaskClass => (int)_registers.Read(ApicRegister.TaskPriority) >> 4 & 0xF;
+
+    // The highest request of a class above what is in service, or -1.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int UnservedVector()
+    {
+        int highest = _request.Highest;
+        return highest >= 0 && IsSoftwareEnabled && highest >> 4 > _inService.Highest >> 4 ? highest : -1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int DeliverableVector()
     {
-        int highest = _request.Highest;
-        if (highest < 0 || !IsSoftwareEnabled)
-        {
-            return -1;
-        }
-
-        int serving = Math.Max(_inService.Highest, 0);
-        int task = (int)_registers.Read(ApicRegister.TaskPriority);
-        return highest >> 4 > Math.Max(serving >> 4, (task >> 4) & 0xF) ? highest : -1;
+        int unserved = UnservedVector();
+        return unserved >> 4 > TaskClass ? unserved : -1;
     }
 
     // False if the interrupt may be offered again later: the APIC is software-disabled.

@@ -7,7 +7,7 @@ namespace Multicosm.Vmx.Apicv;
 
 /// <summary>
 /// APIC-register virtualization and virtual-interrupt delivery: most accesses to the local APIC, and the delivery of its interrupts, without an exit.
-/// Only in xAPIC mode; in the others a vCPU goes on as on a CPU that has none of it.
+/// Only in xAPIC mode; in the others a vCPU goes on as on a CPU that has none of it, but for CR8: the TPR shadow is in use always where there is one.
 /// </summary>
 /// <source>SDM 3C, "APIC Virtualization and Virtual Interrupts"</source>
 internal static unsafe class ApicVirtualization
@@ -16,7 +16,6 @@ internal static unsafe class ApicVirtualization
     private const int EoiBitmaps = 4;
     private const SecondaryControls Secondary = SecondaryControls.VirtualizeApicAccesses | SecondaryControls.ApicRegisterVirtualization
         | SecondaryControls.VirtualInterruptDelivery;
-    private const PrimaryControls Cr8Exiting = PrimaryControls.Cr8LoadExiting | PrimaryControls.Cr8StoreExiting;
 
     /// <summary>Prepares a fresh VMCS; <see cref="Synchronize"/> then switches on what the guest's mode allows.</summary>
     public static void Reset(VmxVcpu vcpu)
@@ -28,18 +27,20 @@ internal static unsafe class ApicVirtualization
         }
 
         CurrentVmcs.Write(VmcsControl64.VirtualApicAddress, page.Address.Value);
-        CurrentVmcs.Write(VmcsControl64.ApicAccessAddress, vcpu.Domain.ApicAccess.Address.Value);
-        CurrentVmcs.Write(VmcsControl32.TprThreshold, 0u);
-        CurrentVmcs.Write(VmcsGuest16.InterruptStatus, 0);
-        for (uint i = 0; i < EoiBitmaps; i++)
+        if (page.IsProcessorPage)
         {
-            CurrentVmcs.Write(VmcsControl64.EoiExit0 + (i * 2), 0UL);
+            CurrentVmcs.Write(VmcsControl64.ApicAccessAddress, vcpu.Domain.ApicAccess.Address.Value);
+            CurrentVmcs.Write(VmcsGuest16.InterruptStatus, 0);
+            for (uint i = 0; i < EoiBitmaps; i++)
+            {
+                CurrentVmcs.Write(VmcsControl64.EoiExit0 + (i * 2), 0UL);
+            }
         }
 
         Synchronize(vcpu);
     }
 
-    /// <summary>Before an entry, after the registers have changed: tells the processor which vectors are requested and whose EOI we want to see.</summary>
+    /// <summary>Before an entry, after the registers have changed: tells the processor what waits for a lower CR8, which vectors are requested and whose EOI we want to see.</summary>
     public static void Synchronize(VmxVcpu vcpu)
     {
         InterruptController interrupts = vcpu.Interrupts;
@@ -49,6 +50,8 @@ internal static unsafe class ApicVirtualization
             Switch(vcpu, interrupts.IsShared);
         }
 
+        // Without virtual-interrupt delivery MOV CR8 exits when it goes below; the processor refuses one that is above what CR8 holds.
+        CurrentVmcs.Write(VmcsControl32.TprThreshold, (uint)interrupts.TaskThreshold);
         if (!vcpu.IsApicShared)
         {
             return;
@@ -86,9 +89,6 @@ internal static unsafe class ApicVirtualization
         vcpu.IsApicShared = on;
         uint secondary = CurrentVmcs.Read(VmcsControl32.SecondaryProcessorBased) & ~(uint)Secondary;
         CurrentVmcs.Write(VmcsControl32.SecondaryProcessorBased, on ? secondary | (uint)Secondary : secondary);
-        uint primary = vcpu.Primary & ~(uint)(Cr8Exiting | PrimaryControls.UseTprShadow);
-        vcpu.Primary = primary | (uint)(on ? PrimaryControls.UseTprShadow : Cr8Exiting);
-        CurrentVmcs.Write(VmcsControl32.ProcessorBased, vcpu.Primary);
         vcpu.Domain.MapApicAccess(on);
         VmxBackend.InvalidateEpt(vcpu.Domain.Tables.Pointer);
     }

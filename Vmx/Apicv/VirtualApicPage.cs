@@ -6,17 +6,17 @@ namespace Multicosm.Vmx.Apicv;
 
 /// <summary>
 /// A local APIC's registers in the page that the processor reads and changes by itself. The object is the slot's; the page is a frame of the domain
-/// that lives there, and without one all registers are 0.
+/// that lives there, and without one all registers are 0. Without APIC virtualization the processor knows the task priority (CR8) alone.
 /// </summary>
 /// <source>SDM 3C, "APIC Virtualization and Virtual Interrupts"</source>
-internal sealed unsafe class VirtualApicPage : ApicRegisters
+internal sealed unsafe class VirtualApicPage(bool isProcessorPage) : ApicRegisters
 {
     private const int OffsetMask = 0xFF0;
 
     private byte* _page;
 
     /// <inheritdoc/>
-    public override bool IsProcessorPage => true;
+    public override bool IsProcessorPage { get; } = isProcessorPage;
 
     /// <summary>Where the page is, for the VMCS.</summary>
     public HostPhysicalAddress Address { get; private set; }

@@ -65,6 +65,9 @@ internal sealed unsafe class VmxCapabilities
     /// <summary>True if TLB entries are tagged.</summary>
     public bool HasVpid => (Secondary & (uint)SecondaryControls.EnableVpid) != 0;
 
+    /// <summary>True if a guest reads and writes CR8 without an exit.</summary>
+    public bool HasTprShadow { get; private set; }
+
     /// <summary>True if the processor can answer a guest's local APIC accesses and deliver its interrupts.</summary>
     public bool HasApicv { get; private set; }
 
@@ -134,8 +137,7 @@ internal sealed unsafe class VmxCapabilities
 
     private void ReadPrimary(ControlCapability capability)
     {
-        const PrimaryControls Required = PrimaryControls.UseTscOffsetting | PrimaryControls.HltExiting | PrimaryControls.Cr8LoadExiting
-            | PrimaryControls.Cr8StoreExiting | PrimaryControls.UseIoBitmaps | PrimaryControls.UseMsrBitmaps
+        const PrimaryControls Required = PrimaryControls.UseTscOffsetting | PrimaryControls.HltExiting | PrimaryControls.UseIoBitmaps | PrimaryControls.UseMsrBitmaps
             | PrimaryControls.MwaitExiting | PrimaryControls.MonitorExiting | PrimaryControls.RdpmcExiting;
         if (!capability.TryNegotiate((uint)PrimaryControls.ActivateSecondaryControls, 0, out _, out _))
         {
@@ -143,8 +145,9 @@ internal sealed unsafe class VmxCapabilities
             return;
         }
 
-        HasApicv = capability.TryNegotiate((uint)PrimaryControls.UseTprShadow, 0, out _, out _);
-        bool complete = capability.TryNegotiate((uint)(Required | PrimaryControls.ActivateSecondaryControls), 0, out uint value, out uint missing);
+        HasTprShadow = capability.TryNegotiate((uint)PrimaryControls.UseTprShadow, 0, out _, out _);
+        PrimaryControls cr8 = HasTprShadow ? PrimaryControls.UseTprShadow : PrimaryControls.Cr8LoadExiting | PrimaryControls.Cr8StoreExiting;
+        bool complete = capability.TryNegotiate((uint)(Required | cr8 | PrimaryControls.ActivateSecondaryControls), 0, out uint value, out uint missing);
         Primary = value;
         if (!complete)
         {
@@ -163,7 +166,7 @@ internal sealed unsafe class VmxCapabilities
         }
 
         Secondary = value;
-        HasApicv &= capability.TryNegotiate(
+        HasApicv = HasTprShadow && capability.TryNegotiate(
             (uint)(SecondaryControls.VirtualizeApicAccesses | SecondaryControls.ApicRegisterVirtualization | SecondaryControls.VirtualInterruptDelivery),
             0,
             out _,

@@ -163,6 +163,7 @@ internal sealed unsafe partial class VmxProcessor(VmxVcpu vcpu) : EmulatedProces
     {
         TrapOperands();
         vcpu.Advance(target - vcpu.Registers->Rip);
+        vcpu.SetBranchStep();
     }
 
     /// <inheritdoc/>

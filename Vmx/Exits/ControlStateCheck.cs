@@ -85,6 +85,15 @@ internal static class ControlStateCheck
             return true;
         }
 
+        bool isShadowed = (primary & (uint)PrimaryControls.UseTprShadow) != 0 && (secondary & (uint)SecondaryControls.VirtualInterruptDelivery) == 0;
+        if (isShadowed && CurrentVmcs.Read(VmcsControl32.TprThreshold) > 15)
+        {
+            field = "TPR threshold"u8;
+            value = CurrentVmcs.Read(VmcsControl32.TprThreshold);
+            rule = "must be at most 15"u8;
+            return true;
+        }
+
         field = "APIC-access address"u8;
         value = CurrentVmcs.Read(VmcsControl64.ApicAccessAddress);
         if ((secondary & (uint)SecondaryControls.VirtualizeApicAccesses) != 0 && !IsPage(value))

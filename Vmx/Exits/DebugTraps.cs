@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Multicosm.Platform.Cpu;
+using Multicosm.Vmx.Capabilities;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
@@ -52,6 +53,8 @@ internal static unsafe class DebugTraps
         SwitchedState.LoadDebug(&vcpu.Registers->Dr0);
         CurrentVmcs.Write(VmcsGuestNatural.Dr7, CurrentVmcs.Read(VmcsGuestNatural.Dr7) & ~GeneralDetect);
         CurrentVmcs.Write(VmcsGuest64.DebugControl, CurrentVmcs.Read(VmcsGuest64.DebugControl) & ~LastBranchAndBranchStep);
+        int row = vcpu.Msrs.Find(VmxMsr.DebugControl); // LBR is kept in the table alone
+        _ = vcpu.Msrs.TryStore(row, vcpu.Msrs.Value(row) & ~LastBranchAndBranchStep); // less than what was stored is never refused
     }
 
     /// <summary>The same for one that the exit's qualification describes.</summary>

@@ -21,6 +21,7 @@ internal static unsafe class ExitDispatch
         ExitReason.ExternalInterrupt => ExitAction.Resume, // dispatched by the backend, which has the host's interrupts
         ExitReason.InterruptWindow or ExitReason.NmiWindow => Injection.CloseWindow(vcpu), // Prepare injects
         ExitReason.Hlt => InstructionExits.Hlt(vcpu),
+        ExitReason.TprBelowThreshold => ExitAction.Resume, // Prepare injects; RIP is behind MOV CR8
         ExitReason.ControlRegisterAccess => ControlRegisterExits.Access(vcpu),
         ExitReason.TaskSwitch => TaskSwitch.Switch(vcpu),
         ExitReason.ExceptionOrNmi => Exception(vcpu),
@@ -42,17 +43,16 @@ internal static unsafe class ExitDispatch
         // the same ends the domain, not the host.
         ExitReason.InitSignal or ExitReason.StartupIpi or ExitReason.IoSmi or ExitReason.OtherSmi or ExitReason.Rsm => Unhandled(vcpu),
         ExitReason.Invlpg or ExitReason.Rdtsc or ExitReason.Rdtscp or ExitReason.Invpcid or ExitReason.MovDr or ExitReason.MonitorTrapFlag
-            or ExitReason.TprBelowThreshold or ExitReason.GdtrOrIdtrAccess or ExitReason.LdtrOrTrAccess or ExitReason.Rdrand or ExitReason.Rdseed
+            or ExitReason.GdtrOrIdtrAccess or ExitReason.LdtrOrTrAccess or ExitReason.Rdrand or ExitReason.Rdseed
             or ExitReason.Encls or ExitReason.PageModificationLogFull or ExitReason.Xsaves or ExitReason.Xrstors or ExitReason.SppEvent
             or ExitReason.Umwait or ExitReason.Tpause => Unhandled(vcpu),
         _ => Unhandled(vcpu),
     };
 
     // NMI and #MC are the host's. #DB and #AC go back to the guest: they exit because their delivery can cause them again without end,
-    // which no interrupt would break.
+    // which no interrupt would break. Each takes the place of an event that was being delivered: #AC is benign, and #DB comes behind.
     private static ExitAction Exception(VmxVcpu vcpu)
     {
-        Injection.Requeue(vcpu);
         uint information = CurrentVmcs.Read(VmcsExitInfo32.InterruptionInfo);
         if ((information & TypeMask) != NmiType)
         {

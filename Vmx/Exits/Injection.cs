@@ -108,9 +108,9 @@ internal static unsafe class Injection
     /// <summary>Before an entry, with something pending: queues an NMI or interrupt if the guest can take it, else asks for the window.</summary>
     public static void Prepare(VmxVcpu vcpu)
     {
-        if (vcpu.Interrupts.HasChanged)
+        if (vcpu.Interrupts.TaskThreshold != 0)
         {
-            ApicVirtualization.Synchronize(vcpu);
+            vcpu.Interrupts.LookAtTaskPriority();
         }
 
         uint primary = vcpu.Primary & ~Windows;
@@ -122,6 +122,11 @@ internal static unsafe class Injection
         if (vcpu.Interrupts.IsPending)
         {
             primary |= PrepareInterrupt(vcpu);
+        }
+
+        if (vcpu.Interrupts.HasChanged)
+        {
+            ApicVirtualization.Synchronize(vcpu);
         }
 
         SetPrimary(vcpu, primary);

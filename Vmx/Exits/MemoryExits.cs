@@ -68,7 +68,6 @@ internal static unsafe class MemoryExits
     {
         const ulong LinearWrite = 1;
         const ulong LinearFetch = 2;
-        Injection.Requeue(vcpu);
         ulong qualification = vcpu.Registers->Qualification;
         GuestPhysicalAddress address = new(VmxDomain.ApicBase | (qualification & 0xFFF));
         return (qualification >> 12 & 15) switch

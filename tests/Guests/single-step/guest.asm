@@ -25,6 +25,17 @@
         %1
 %endmacro
 
+%macro step_branches 0                          ; TF with IA32_DEBUGCTL.BTF, until the next #DB
+        mov     dword [trap_count], 0
+        mov     ecx, 0x1D9
+        mov     eax, 2
+        xor     edx, edx
+        wrmsr
+        pushfd
+        or      dword [esp], 0x100
+        popfd
+%endmacro
+
 main:   call    setup_traps
         mov     dword [hook], clear_trap
         mov     edi, Data
@@ -72,6 +83,19 @@ main:   call    setup_traps
         check   "REP INSB of four: steps", [trap_count], 4
         check   "the third at the instruction", [third_eip], .string
         check   "the last behind it", [trap_eip], .behind
+
+        mov     dword [hook], clear_trap
+        mov     dword [ApicPage + 0x380], .target ; the timer's initial count: a register that keeps 32 bits
+        step_branches
+        jmp     [ApicPage + 0x380]
+        nop
+.target: nop
+        check   "BTF: JMP through a device is a step", [trap_eip], .target
+        check   "BTF: once", [trap_count], 1
+        mov     dword [ApicPage + 0x380], 0
+        mov     ecx, 0x1D9
+        rdmsr
+        check   "BTF: cleared by #DB", eax, 0
         mov     edi, Data
         finish
 
