@@ -2,6 +2,7 @@
 ; The command line is MODE (16, 32 or 64) and, to repeat a run, the seed in 8 hexadecimal digits; without one it comes from the TSC.
 ; A round fills the sandbox with random bytes and with templates of instructions that matter, loads the registers with numbers
 ; that mean something to a PC, and single-steps from there. Any other exception, or the last step, begins the next round.
+; In protected and long mode most rounds reach only RAM: a form that is not emulated on devices' memory ends the domain.
 ; Interrupts of the PIT and of the local APIC arrive meanwhile. Each 16 rounds it prints how many instructions it has executed.
 ; What ends it is an end of the domain: a triple fault, a reset, power off, a crash report, sleep without wake-up, or all rounds.
 %include "microguest.inc"
@@ -17,6 +18,7 @@ HandlerStack    equ 0x10FC00
 RealBase        equ 0xFFFF0                     ; of segment FFFF
 Breakpoint      equ 0xCC
 Prefixes        equ 16
+SmallTables     equ 0x306000                    ; page tables of the 16 MiB of RAM alone
 Numbers         equ (numbers_end - numbers) / 4
 
 main:
@@ -122,7 +124,11 @@ fill_%1:
         xor     edx, edx
         mov     ecx, Usual
         mov     ebp, 0
+%if %1 = 64
         test    ebx, 0x7C000000
+%else
+        test    ebx, 0x7FF80000                 ; without task gates or paging to save it, one of these is mostly the end
+%endif
         jnz     %%usual
         mov     ecx, Rare
         mov     ebp, Usual
@@ -167,6 +173,9 @@ fill_%1:
         or      bl, 0xB8
         mov     [edi], bl
         call    number_%1
+%if %1 = 16
+        and     al, 0xFE                        ; a push with SP = 1 is a triple fault in real mode
+%endif
         mov     [edi + 1], eax
         add     edi, 5
 %%check:
@@ -268,6 +277,13 @@ to_32:
         mov     ecx, 1
         mov     eax, step_32
         call    .gate
+        mov     dword [idt + 8 * 8], 0x500000   ; #DF: a task gate, since the stack may be anywhere
+        mov     dword [idt + 8 * 8 + 4], 0x8500
+        mov     eax, fault_task_state
+        mov     [gdt_fault_task + 2], ax
+        shr     eax, 16
+        mov     [gdt_fault_task + 4], al
+        mov     [gdt_fault_task + 7], ah
         jmp     round_32
 .gate:  mov     edx, eax
 .next:  mov     [edi], dx
@@ -292,16 +308,33 @@ round_32:
         mov     gs, eax
         mov     ss, eax
         mov     esp, HandlerStack
+        push    dword 2                         ; no NT: this may be the double fault's task
+        popfd
         mov     eax, 0x11
         mov     cr0, eax
         xor     eax, eax
         mov     cr4, eax
         mov     dr7, eax
+        mov     byte [gdt_task + 5], 0x89
+        mov     byte [gdt_fault_task + 5], 0x89
+        mov     dword [fault_task_state + 0x20], round_32
+        mov     eax, 0x20
+        ltr     ax
         jmp     0x40:.flat
 .flat:  call    count_32
         je      over_32
         call    fill_32
         mov     esp, Stack
+        mov     eax, 0x58                       ; RAM only: what it does to devices' memory is in one of 128 rounds
+        mov     ss, eax
+        test    byte [rounds], 127
+        jz      .devices
+        mov     ds, eax
+        mov     es, eax
+        mov     fs, eax
+        mov     gs, eax
+.devices:
+        mov     eax, [ss:registers]
         push    dword 0x302                     ; TF and IF
         push    dword 0x40
         push    dword Sandbox
@@ -343,6 +376,15 @@ to_64:
         add     rdi, 8
         sub     ecx, 1
         jnz     .deny
+        mov     dword [SmallTables], SmallTables + 0x1003
+        mov     dword [SmallTables + 0x1000], SmallTables + 0x2003
+        mov     edi, SmallTables + 0x2000
+        mov     eax, 0x83
+.small: mov     [rdi], eax
+        add     edi, 8
+        add     eax, 0x200000
+        cmp     eax, 0x1000000
+        jb      .small
         jmp     round_64
 other_64:
 round_64:
@@ -358,6 +400,10 @@ round_64:
         mov     ds, eax
         mov     es, eax
         mov     ss, eax
+        mov     ecx, 0xC0000080
+        mov     eax, 0xD00                      ; LME, LMA, NXE
+        xor     edx, edx
+        wrmsr
         mov     eax, Tables
         mov     cr3, rax
         mov     eax, (1 << 5) | (1 << 9) | (1 << 10)
@@ -370,6 +416,12 @@ round_64:
         call    count_64
         je      over_64
         call    fill_64
+        test    byte [rounds], 127
+        jz      .devices                        ; one of 128 rounds reaches devices' memory
+        mov     eax, SmallTables
+        mov     cr3, rax
+        mov     eax, [registers]
+.devices:
         mov     esp, Stack
         push    qword 0x18
         push    qword Stack
@@ -470,7 +522,7 @@ prefixes: db    0x66, 0x67, 0xF0, 0xF2, 0xF3, 0x2E, 0x36, 0x64, 0x65, 0x40, 0x41
         align   4
 numbers:
         dd      0, 1, 2, 7, 13, 0x10, 0x18, 0x20, 0xFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF
-        dd      Data, Data + 0xFFE, Data + 0x7F, Sandbox, Sandbox + 20, Stack, 0x9FFFC, 0xA0000, 0xFFFFFE, 0x1000000
+        dd      Data, Data + 0xFFE, Data + 0x7F, Sandbox, Sandbox + 20, Stack, 0xFFFFFE, 0x1000000
         dd      0xFEE00000, 0xFEE00020, 0xFEE00080, 0xFEE000B0, 0xFEE000F0, 0xFEE00300, 0xFEE00320, 0xFEE00380, 0xFEE00FFD, 0xFEC00000, 0xFEC00010, 0xFED00000, 0xFF000000, 0xFFFFFFF0
         dd      0x10, 0x1B, 0x3A, 0x3B, 0x48, 0x49, 0x79, 0x8B, 0xC1, 0xFE, 0x10A, 0x174, 0x176, 0x179, 0x17A, 0x186, 0x1A0, 0x1D9, 0x200, 0x201, 0x250, 0x277, 0x2FF, 0x400, 0x401, 0x480, 0x6E0
         dd      0x802, 0x808, 0x80B, 0x80F, 0x830, 0x832, 0x838, 0x83F, 0xC0000080, 0xC0000081, 0xC0000082, 0xC0000100, 0xC0000102, 0xC0000103, 0x40000000
@@ -485,6 +537,9 @@ gdt_tasked:
 gdt_task: dq    0x0000890000000067, 0           ; 64-bit task state
         dq      0x00009B0FFFF0FFFF, 0x0000930FFFF0FFFF ; 16 bits, at FFFF0
         dq      0x00C09B0000000FFF              ; 32-bit code of 16 MiB: a wild jump is a fault
+        dq      0                               ; 0x48 is among the numbers: null
+gdt_fault_task: dq 0x0000890000000067           ; 0x50
+        dq      0x00C0930000000FFF              ; 0x58: data of 16 MiB
 gdt_with_task:
         dw      gdt_with_task - gdt_tasked - 1
         dq      gdt_tasked
@@ -505,6 +560,10 @@ executed: dd    0
 rounds: dd      0
 registers: dd   0, 0
 task_state: times 104 db 0
+fault_task_state:
+        times 8 dd 0
+        dd      round_32, 2, 0, 0, 0, 0, HandlerStack, 0, 0, 0  ; EIP, EFLAGS, general registers
+        dd      0x18, 0x40, 0x18, 0x18, 0x18, 0x18, 0, 0x680000
         align   16, db 0
 payload_end:
 idt             equ 0x10B000
