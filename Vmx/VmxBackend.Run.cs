@@ -20,11 +20,6 @@ public sealed unsafe partial class VmxBackend
     public override void Run(BackendVcpu vcpu, ulong deadlineTicks)
     {
         VmxVcpu target = (VmxVcpu)vcpu;
-        if (target.HasQuestion)
-        {
-            target.HasQuestion = false; // Complete has asked again, or found that the domain cannot go on
-            return;
-        }
 
         // Each instruction in this loop is paid by every exit: what does not change stays in locals.
         GuestRegisters* registers = target.Registers;

@@ -182,7 +182,6 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         LoadVmcs(target);
         target.HasQueuedEvent = false;
         target.Completion = Completion.None;
-        target.HasQuestion = false;
         target.Code.Clear();
         target.Exit = default;
         target.History.Reset();

@@ -62,9 +62,6 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
     /// <summary>What Complete has to do.</summary>
     public Completion Completion { get; set; }
 
-    /// <summary>True if Complete has put another question into Exit, or a crash, which the next Run hands up.</summary>
-    public bool HasQuestion { get; set; }
-
     /// <summary>Fetches the instructions that are emulated.</summary>
     public CodeReader Code { get; }
 
