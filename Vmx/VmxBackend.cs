@@ -192,6 +192,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         VcpuSwitch.Reset(target);
         VmcsSetup.Write(target, _capabilities, _bitmaps!);
         ApicVirtualization.Reset(target);
+        target.PlaceApic();
         InvalidateTranslations(target);
     }
 

@@ -8,7 +8,7 @@ namespace Multicosm.Vmx.Emulation;
 
 /// <summary>
 /// A decoded instruction of 64-bit code, and all that it was found by: the page-table entries on the way to its page, and its bytes. It is right as long as
-/// all of them are in memory as they were, whatever the guest has done in between: where RAM lies never changes.
+/// all of them are in memory as they were, whatever the guest has done in between. Where RAM lies changes only with the local APIC's place, and then everything is forgotten.
 /// </summary>
 /// <source>SDM 3A, "4-Level Paging"</source>
 internal sealed unsafe class CachedInstruction

@@ -114,6 +114,7 @@ internal static unsafe class MsrExits
         }
 
         vcpu.Cpuid.ShowApic((value & ApicEnable) != 0);
+        vcpu.PlaceApic();
         return true;
     }
 

@@ -65,7 +65,7 @@ public sealed class ArchitectureTests
 
     private static void AssertInterrupts(TestMachine machine)
     {
-        foreach ((string guest, int checks) in new[] { ("interrupts", 10), ("local-apic", 25) })
+        foreach ((string guest, int checks) in new[] { ("interrupts", 10), ("local-apic", 31) })
         {
             string output = RunToEnd(machine, guest);
             Assert.DoesNotContain("FAILED", output);
