@@ -263,17 +263,17 @@ next_%1:
         mov     dword [base], V86Sandbox
         mov     byte [kind], IsV86
         next_random
-        test    eax, 0x3000
+        test    eax, 0xF000
         jnz     %%filled
         mov     dword [base], RealSandbox
         mov     dword [steps_at], RealStub + real_steps - real_stub
         mov     byte [kind], IsReal
 %%filled:
         call    devices_%1
-        call    fill_%1
         next_random
-        test    eax, 0xFF000                    ; one of 256 rounds reaches devices' memory
+        test    eax, 0x1F000                    ; one of 32 rounds reaches devices' memory
         setz    [reaches_devices]
+        call    fill_%1
         jmp     go_%1
 
 ; devices_%1: interrupts of the PIT and the local APIC, the PIT's as NMI as well
@@ -371,7 +371,11 @@ fill_%1:
 %%next: next_random
         mov     ebx, eax
         and     eax, 15
-        cmp     eax, 2
+        cmp     byte [reaches_devices], 0
+        je      %%any
+        cmp     eax, 6
+        jb      %%load
+%%any:  cmp     eax, 2
         jb      %%raw
         je      %%prefix
         cmp     eax, 6
@@ -397,12 +401,16 @@ fill_%1:
 %%skip: movzx   ecx, byte [esi]
         test    edx, edx
         jz      %%take
-        and     ecx, 0x7F
+        and     ecx, 0x3F
         lea     esi, [esi + ecx + 1]
         sub     edx, 1
         jmp     %%skip
 %%take: mov     ebp, ecx
-        and     ecx, 0x7F
+        and     ecx, 0x3F
+        test    ebp, 0x40
+        jz      %%copy
+        cmp     byte [reaches_devices], 0
+        jne     %%load
 %%copy: add     esi, 1
         mov     al, [esi]
         mov     [edi], al
@@ -420,6 +428,7 @@ fill_%1:
         or      bh, 1
         mov     [edi], bh
         shr     ebx, 16
+        and     bl, 0xDB                        ; of the first four
         or      bl, 0xC0
         mov     [edi + 1], bl
         add     edi, 2
@@ -437,12 +446,20 @@ fill_%1:
         jmp     %%check
 %%load: shr     ebx, 8                          ; MOV register, number
         and     bl, 7
+        cmp     byte [reaches_devices], 0
+        je      %%loaded
+        and     bl, 3                           ; not the stack's, which may not be there
+%%loaded:
         or      bl, 0xB8
         mov     [edi], bl
         call    number_%1
         mov     [edi + 1], eax
         add     edi, 5
-%%check:
+%%check:                                        ; the last of those that begin in 16 bytes is a start
+        mov     eax, edi
+        sub     eax, [base]
+        shr     eax, 4
+        mov     [starts_at + eax * 4], edi
         cmp     edi, [limit]
         jb      %%next
         mov     ecx, 16
@@ -552,12 +569,11 @@ go_32:
         call    set_steps_32
         mov     ebx, eax                        ; flags
         mov     ecx, [start]
-        shl     ecx, 4
+        mov     ecx, [starts_at + ecx * 4]
         cmp     byte [kind], IsV86
         je      go_v86
         cmp     byte [kind], IsReal
         je      go_real
-        add     ecx, Sandbox
         mov     esp, ExceptionStack
         next_random
         test    eax, 0x10000
@@ -609,8 +625,7 @@ go_v86: mov     esp, ExceptionStack
         push    dword 0x8000
         push    ebx
         push    dword 0x5000
-        and     ecx, 0xFFF
-        add     ecx, 0xF00
+        movzx   ecx, cx
         push    ecx
         mov     esi, 8
 .register:
@@ -649,8 +664,7 @@ go_real:
         or      ebx, 0x100                      ; with the single step
         mov     esp, RealStack + 0x8000
         mov     ecx, [start]
-        shl     ecx, 4
-        add     ecx, RealSandbox & 0xFFFF
+        mov     ecx, [starts_at + ecx * 4]
         push    bx
         push    word 0x2000
         push    cx
@@ -660,9 +674,13 @@ go_real:
         push    eax
         sub     esi, 1
         jnz     .register
-        mov     esi, 4                          ; DS, ES, FS, GS
+        mov     esi, 4                          ; DS, ES, FS, GS: RAM alone, or not
 .segment:
         call    number_32
+        mov     edx, eax
+        and     edx, 0x7FFF
+        cmp     byte [reaches_devices], 0
+        cmove   eax, edx
         push    ax
         sub     esi, 1
         jnz     .segment
@@ -744,14 +762,15 @@ go_64:
         mov     eax, Stack
         test    ebp, 0x3800000
         jnz     .stack
+        cmp     byte [reaches_devices], 0
+        jne     .stack
         call    number_64
 .stack: push    rax
         call    set_steps_64
         push    rax
         push    rbx
         mov     eax, [start]
-        shl     eax, 4
-        add     eax, Sandbox
+        mov     eax, [starts_at + eax * 4]
         push    rax
         mov     ebx, 15
 .register:
@@ -822,27 +841,27 @@ real_vectors:
 real_stub_end:
 bits 32
 
-; Length, with 0x80 where a register's number goes into the last byte, and the bytes.
+; Length, with 0x80 where a register's number goes into the last byte and 0x40 where it is not emulated on devices' memory, and the bytes.
 templates:
         db      2, 0x0F, 0xA2, 2, 0x0F, 0x32, 2, 0x0F, 0x30, 2, 0x0F, 0x31, 3, 0x0F, 0x01, 0xF9, 2, 0x0F, 0x33 ; CPUID RDMSR WRMSR RDTSC RDTSCP RDPMC
         db      3, 0x0F, 0x01, 0xD1, 3, 0x0F, 0x01, 0xD0, 2, 0xFB, 0xF4, 1, 0xFA, 1, 0xFB, 2, 0x0F, 0x09, 2, 0x0F, 0x08 ; XSETBV XGETBV STI;HLT CLI STI WBINVD INVD
         db      2, 0x0F, 0x06, 0x83, 0x0F, 0x20, 0xC0 ; CLTS, MOV from CR0
         db      0x83, 0x0F, 0x01, 0x38, 0x83, 0x0F, 0x23, 0xF8, 0x83, 0x0F, 0x23, 0xC0, 0x83, 0x0F, 0x21, 0xF0 ; INVLPG MOV DR7 DR0, from DR6
-        db      0x83, 0x0F, 0x01, 0x00, 0x83, 0x0F, 0x01, 0x08 ; SGDT SIDT
+        db      0xC3, 0x0F, 0x01, 0x00, 0xC3, 0x0F, 0x01, 0x08 ; SGDT SIDT
         db      1, 0xEC, 1, 0xED, 1, 0xEE, 1, 0xEF, 1, 0x6C, 1, 0x6D, 1, 0x6E, 1, 0x6F, 2, 0xF3, 0x6C, 2, 0xF3, 0x6F ; IN OUT INS OUTS
         db      2, 0xE4, 0x60, 2, 0xE4, 0x40, 2, 0xE6, 0x43, 2, 0xE6, 0x21, 2, 0xE6, 0x70, 2, 0xE5, 0x71, 2, 0xE6, 0x80 ; IN OUT of devices
-        db      2, 0xCD, 0x40, 2, 0xCD, 0x0D, 1, 0xF1, 1, 0xCF, 1, 0xCB, 2, 0x0F, 0x0B, 1, 0x9C, 1, 0x9D ; INT, INT1 IRET RETF UD2 PUSHF POPF
+        db      2, 0xCD, 0x40, 2, 0xCD, 0x0D, 1, 0xF1, 0x41, 0xCF, 0x41, 0xCB, 2, 0x0F, 0x0B, 1, 0x9C, 1, 0x9D ; INT, INT1 IRET RETF UD2 PUSHF POPF
         db      3, 0x0F, 0x01, 0xC8, 3, 0x0F, 0x01, 0xC9, 3, 0x0F, 0x01, 0xC1, 3, 0x0F, 0x01, 0xC2, 3, 0x0F, 0x01, 0xC4 ; MONITOR MWAIT VMCALL VMLAUNCH VMXOFF
         db      0x84, 0xF3, 0x0F, 0xC7, 0x30, 0x83, 0x0F, 0xC7, 0x30, 0x83, 0x0F, 0x78, 0xC0, 2, 0x0F, 0x37, 2, 0x0F, 0xAA ; VMXON VMPTRLD VMREAD GETSEC RSM
         db      2, 0x0F, 0x34, 2, 0x0F, 0x35, 2, 0x0F, 0x05, 2, 0x0F, 0x07, 3, 0x0F, 0x01, 0xF8, 2, 0xF3, 0x90 ; SYSENTER SYSEXIT SYSCALL SYSRET SWAPGS PAUSE
-        db      0x83, 0x0F, 0xAE, 0x20, 0x83, 0x0F, 0xAE, 0x28, 0x83, 0x0F, 0xAE, 0x08, 0x85, 0x66, 0x0F, 0x38, 0x82, 0x08 ; XSAVE XRSTOR FXRSTOR INVPCID
-        db      0x85, 0x66, 0x0F, 0x38, 0x80, 0x08, 0x83, 0x0F, 0xC7, 0xF0, 0x83, 0x0F, 0xC7, 0xF8, 3, 0x0F, 0x01, 0xCF ; INVEPT RDRAND RDSEED ENCLS
+        db      0xC3, 0x0F, 0xAE, 0x20, 0xC3, 0x0F, 0xAE, 0x28, 0xC3, 0x0F, 0xAE, 0x08, 0xC5, 0x66, 0x0F, 0x38, 0x82, 0x08 ; XSAVE XRSTOR FXRSTOR INVPCID
+        db      0xC5, 0x66, 0x0F, 0x38, 0x80, 0x08, 0x83, 0x0F, 0xC7, 0xF0, 0x83, 0x0F, 0xC7, 0xF8, 3, 0x0F, 0x01, 0xCF ; INVEPT RDRAND RDSEED ENCLS
         db      1, 0xA4, 1, 0xA5, 1, 0xAA, 1, 0xAB, 1, 0xAC, 1, 0xA6, 1, 0xAF, 2, 0xF3, 0xAB, 2, 0xF2, 0xAE ; string instructions
         db      0x82, 0x89, 0x00, 0x82, 0x8B, 0x00, 0x82, 0x88, 0x00, 0x82, 0x01, 0x00, 0x82, 0x0B, 0x08, 0x82, 0x31, 0x10, 0x82, 0x39, 0x18 ; MOV and arithmetic with memory
         db      0x83, 0x0F, 0xB6, 0x00, 0x83, 0x0F, 0xC1, 0x00, 0x83, 0x0F, 0xB1, 0x00, 0x84, 0xF0, 0x0F, 0xC7, 0x08, 0x83, 0x0F, 0xAB, 0x00 ; MOVZX XADD CMPXCHG CMPXCHG8B BTS
-        db      0x82, 0xFF, 0x30, 0x82, 0x8F, 0x00, 0x82, 0xFF, 0x10, 0x82, 0xFF, 0x20, 0x82, 0xFF, 0x28, 0x82, 0xF7, 0x18, 0x82, 0xF6, 0x30 ; PUSH POP CALL JMP, far; NEG DIV
+        db      0x82, 0xFF, 0x30, 0x82, 0x8F, 0x00, 0x82, 0xFF, 0x10, 0x82, 0xFF, 0x20, 0xC2, 0xFF, 0x28, 0x82, 0xF7, 0x18, 0x82, 0xF6, 0x30 ; PUSH POP CALL JMP, far; NEG DIV
         db      0x83, 0x0F, 0x10, 0x00, 0x83, 0x0F, 0x11, 0x00, 0x84, 0x66, 0x0F, 0x6F, 0x00, 0x84, 0xF3, 0x0F, 0x7F, 0x00, 0x84, 0xC5, 0xF8, 0x10, 0x00 ; MOVUPS MOVDQA MOVDQU VMOVUPS
-        db      0x82, 0x8C, 0x00, 0x82, 0x8E, 0x18, 0x82, 0x8E, 0xC0, 0x83, 0x0F, 0x02, 0xC0, 0x83, 0x0F, 0x03, 0xC0, 1, 0xC9 ; MOV Sreg, LAR LSL LEAVE
+        db      0x82, 0x8C, 0x00, 0x82, 0x8E, 0x18, 0x82, 0x8E, 0xC0, 0x83, 0x0F, 0x02, 0xC0, 0x83, 0x0F, 0x03, 0xC0, 0x41, 0xC9 ; MOV Sreg, LAR LSL LEAVE
         db      0x83, 0x0F, 0x22, 0xC0, 0x83, 0x0F, 0x22, 0xE0, 0x83, 0x0F, 0x01, 0xF0, 0x82, 0x8E, 0xD0, 0x83, 0x0F, 0x00, 0xD0, 0x83, 0x0F, 0x00, 0xD8, 0x84, 0x44, 0x0F, 0x22, 0xC0 ; MOV CR0 CR4, LMSW, MOV SS, LLDT LTR, MOV CR8: in ring 0 without long mode most end the domain, so they are rare there
 Usual           equ 109
 Rare            equ 7
@@ -896,6 +915,7 @@ starts: dd      0
 start:  dd      Starts - 1
 base:   dd      Sandbox
 limit:  dd      0
+starts_at: times Starts + 1 dd 0
 steps_at: dd    Steps
 efer:   dd      0
 cr4_64: dd      0
@@ -932,9 +952,7 @@ leave_32:
         mov     cr3, eax
         mov     eax, Cr0Paged
         mov     cr0, eax
-        mov     eax, ss
-        cmp     ebp, 0x58
-        cmove   eax, ebp
+        mov     eax, 0x58                       ; an exception's frame must not go to devices' memory
         mov     ss, eax
         pop     gs
         pop     fs
