@@ -298,11 +298,11 @@ devices_%1:
         mov     dword [eax + 0x10], 0
         mov     dword [eax], 0x14
         mov     [eax + 0x10], ecx
-        mov     al, 0x34                        ; PIT: 1000 Hz
+        mov     al, 0x34                        ; PIT: 4000 Hz
         out     0x43, al
-        mov     al, 0xA9
+        mov     al, 0x2A
         out     0x40, al
-        mov     al, 0x04
+        mov     al, 0x01
         out     0x40, al
         mov     al, 0x11                        ; PIC: vectors from 0x50
         out     0x20, al
@@ -657,9 +657,9 @@ go_real:
         mov     dword [RealStub + real_steps - real_stub], StepsPerStart
 .stub:  mov     al, 0x30
         out     0x43, al
-        mov     al, 0x52
+        mov     al, 0x54
         out     0x40, al
-        mov     al, 9                           ; 2 ms
+        mov     al, 2                           ; 0.5 ms
         out     0x40, al
         or      ebx, 0x100                      ; with the single step
         mov     esp, RealStack + 0x8000
