@@ -276,7 +276,7 @@ next_%1:
         call    fill_%1
         jmp     go_%1
 
-; devices_%1: interrupts of the PIT and the local APIC, the PIT's as NMI as well
+; devices_%1: the serial line, and interrupts of the PIT and the local APIC, the PIT's as NMI as well
 devices_%1:
         mov     edx, 0
         mov     ecx, 0x1B
@@ -316,6 +316,15 @@ devices_%1:
         out     0x21, al
         mov     al, 0xFF
         out     0xA1, al
+        mov     edx, Com1 + 1                   ; the serial line: no interrupts, 8 bits, no loop
+        mov     al, 0
+        out     dx, al
+        mov     edx, Com1 + 3
+        mov     al, 3
+        out     dx, al
+        mov     edx, Com1 + 4
+        out     dx, al
+        xor     edx, edx
         mov     ecx, 0xC0000080
         mov     eax, [efer]
         wrmsr
