@@ -64,8 +64,8 @@ internal static unsafe class InstructionExits
         vcpu.Advance(registers);
     }
 
-    // What XSAVE writes with the guest's XCR0: leaf 0xD, subleaves from 2, give size and offset of each component.
-    private static uint EnabledAreaBytes(VmxVcpu vcpu)
+    /// <summary>What XSAVE writes with the guest's XCR0: leaf 0xD, subleaves from 2, give size and offset of each component.</summary>
+    public static uint EnabledAreaBytes(VmxVcpu vcpu)
     {
         uint bytes = LegacyAreaBytes;
         for (int component = 2; component < CpuidTable.Subleaves; component++)

@@ -11,8 +11,8 @@ namespace Multicosm.Vmx.Vmcs;
 /// <source>SDM 3C, "Virtual-Machine Control Structures"; SDM 3A, "Processor State After Reset"</source>
 internal static unsafe class VmcsSetup
 {
-    // #DB and #AC exit because a guest could catch the CPU in delivering them for ever; #MC is the host's.
-    private const uint InterceptedExceptions = (1 << 1) | (1 << 17) | (1 << 18);
+    /// <summary>The exception bitmap. #DB and #AC exit because a guest could catch the CPU in delivering them for ever; #MC is the host's.</summary>
+    internal const uint InterceptedExceptions = (1 << 1) | (1 << 17) | (1 << 18);
     private const ulong NoVmcs = ulong.MaxValue;
     private const ulong ResetPat = 0x0007040600070406;
     private const uint Unusable = 1 << 16;

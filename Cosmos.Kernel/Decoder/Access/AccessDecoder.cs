@@ -126,6 +126,7 @@ public static class AccessDecoder
     {
         access.IsRead = true;
         access.SizeBytes = sizeBytes;
+        access.AddsAccumulator = register == Rbx;
         access.Memory = new MemoryOperand
         {
             Segment = segment,

@@ -21,6 +21,9 @@ public struct MemoryAccess
     /// <summary>Bytes that are popped off the stack or, negative, pushed; 0 for none.</summary>
     public int StackBytes;
 
+    /// <summary>True if AL is added to the operand's address (XLAT).</summary>
+    public bool AddsAccumulator;
+
     /// <summary>Where the operand is.</summary>
     public MemoryOperand Memory;
 
