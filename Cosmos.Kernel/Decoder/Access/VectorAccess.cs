@@ -65,7 +65,7 @@ internal static class VectorAccess
         (0, 0xB) => "x..............."u8,
         (0, 0xC) => "........oooooo.."u8,
         (0, 0xD) => "..xx......o....."u8,
-        (0, 0xF) => "yYy..y.y.Y......"u8,
+        (0, 0xF) => "..y..y.y.Y......"u8,
         (1, 0x0) => "xxxxxxxxxxxxxxxx"u8,
         (1, 0x1) => "o..hooxxdfh.xxx."u8,
         (1, 0x2) => "hfehfh..xxxxxx.."u8,
