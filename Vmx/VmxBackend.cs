@@ -21,7 +21,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
 {
     private const ulong Cr4Vmxe = 1 << 13;
     private const ulong Cr4OsXsave = 1 << 18;
-    private const ulong Xcr0Supported = 7; // x87, SSE, AVX
+    private const ulong Xcr0Supported = 0x207; // x87, SSE, AVX, PKRU
     private const int SweepRegions = 512;
     private const ulong SingleContext = 1;
 
