@@ -26,6 +26,8 @@ public static class CpuidPolicy
     private const uint HighestExtendedLeaf = 0x80000008;
     private const uint ProtectionKeys = 1 << 3; // leaf 7, ECX
     private const int KeysComponent = 9;
+    private const uint KeysBytes = 8;
+    private const uint KeysOffset = 2688;
     private const uint AvxState = 4;
     private const uint AvxBytes = 256;
     private const uint LegacyAreaBytes = 576;
@@ -148,6 +150,12 @@ public static class CpuidPolicy
         }
 
         CpuidResult keys = table.Lookup(StateLeaf, KeysComponent);
+        if (hasKeys && keys.Eax == 0)
+        {
+            keys = new CpuidResult { Eax = KeysBytes, Ebx = KeysOffset }; // an emulated processor that forgets to say where all have it
+            _ = table.TrySet(StateLeaf, KeysComponent, in keys);
+        }
+
         bool hasAvx = (state.Eax & AvxState) != 0;
         state.Ecx = state.Eax == 0 ? 0 : hasKeys ? unchecked(keys.Ebx + keys.Eax) : hasAvx ? LegacyAreaBytes + AvxBytes : LegacyAreaBytes;
 

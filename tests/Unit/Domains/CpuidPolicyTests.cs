@@ -85,7 +85,7 @@ public sealed class CpuidPolicyTests
         CpuidTable bare = new();
         CpuidPolicy.Fill(bare, new FakeCpuid(), 0, true, CpuModel.Host);
         Assert.Equal(0u, bare.Lookup(7, 0).Ebx);
-        Assert.Equal(0u, _table.Lookup(7, 0).Ecx & ((1u << 3) | (1u << 5) | (1u << 7) | (1u << 16)));
+        Assert.Equal(0u, _table.Lookup(7, 0).Ecx & ((1u << 4) | (1u << 5) | (1u << 7) | (1u << 16)));
         Assert.Equal(0u, _table.Lookup(7, 0).Edx & ((1u << 26) | (1u << 27) | (1u << 29) | (1u << 31)));
     }
 
