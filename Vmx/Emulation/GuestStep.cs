@@ -53,15 +53,18 @@ internal sealed unsafe class GuestStep(StepTables tables)
         {
             Prepare(vcpu);
             result = VmxInstructions.Enter(registers);
-            if (result == 0 && !IsMoreNeeded(registers))
+            bool isMoreNeeded = result == 0 && IsMoreNeeded(registers);
+            bool isExecuted = registers->Rip != rip;
+            if (result == 0 && (isExecuted || !isMoreNeeded))
             {
                 Restore(vcpu, until, nmiBlocking);
-                if (registers->Rip != rip)
+                if (isExecuted)
                 {
                     _memory.Commit();
                 }
 
-                return StepExits.Handle(vcpu);
+                // What the next instruction needs it asks for itself.
+                return isMoreNeeded ? ExitAction.Served : StepExits.Handle(vcpu);
             }
         }
 

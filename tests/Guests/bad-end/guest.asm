@@ -1,4 +1,5 @@
-; bad-end: ways to end that no guest survives; the command line's first character says which. Each must end this domain alone, with a report.
+; bad-end: ways to end; the command line's first character says which. Each gets the exception that the architecture has for it, which is printed, or
+; ends this domain alone, with a report.
 %define Guest "bad-end"
 %include "traps64.inc"
 Hole    equ 0xD0000000
@@ -25,6 +26,7 @@ main64: mov     esi, [zero_page]
         mov     r14, ApicPage
         mov     dword [r14 + 0xF0], 0x1FF
         mov     ebx, Hole
+        mov     qword [hook], on_exception
 
         way     'a'                             ; page tables: where nothing is
         mov     cr3, rbx
@@ -52,6 +54,8 @@ main64: mov     esi, [zero_page]
         mov     [0x1000000], eax
         end_way
         way     'g'                             ; PAE's four, loaded by MOV CR0
+        mov     word [limit], 0                 ; there are no gates for 32-bit code
+        lidt    [limit]
         mov     dword [entry_32], pae
         jmp     far dword [entry_32]
         end_way
@@ -159,6 +163,15 @@ main64: mov     esi, [zero_page]
         lidt    [limit]
         int3
         end_way
+on_exception:
+        say     "bad-end: exception "
+        mov     rax, [vector]
+        call    hex64
+        say     " error "
+        mov     rax, [error]
+        call    hex64
+        say     13, 10
+        jmp     finish64
 survived:
         say     "bad-end: survived", 13, 10
         jmp     finish64
