@@ -80,6 +80,8 @@ public sealed unsafe partial class VmxBackend
                 case ExitReason.Pause:
                     target.Advance(registers);
                     continue;
+                case ExitReason.PreemptionTimer: // the entry finds that the run is over
+                    continue;
                 case ExitReason.Xsetbv:
                     InstructionExits.Xsetbv(target, registers);
                     continue;

@@ -163,10 +163,14 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
 
     /// <summary>Goes on behind an instruction whose length the exit gave; <paramref name="registers"/> are this vCPU's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance(GuestRegisters* registers)
+    public void Advance(GuestRegisters* registers) => Advance(registers, registers->InstructionLength);
+
+    /// <summary>Goes on behind a decoded instruction; <paramref name="registers"/> are this vCPU's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(GuestRegisters* registers, ulong length)
     {
         ulong old = registers->Rip;
-        ulong next = old + registers->InstructionLength;
+        ulong next = old + length;
         registers->Rip = next; // vmx_enter writes it to the VMCS
         if ((old ^ next) >> 32 != 0 || (registers->Interruptibility & BlockingByStiOrMovSs) != 0 || (registers->Rflags & (TrapFlag | ResumeFlag)) != 0)
         {
@@ -175,11 +179,7 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
     }
 
     /// <summary>Goes on behind a decoded instruction.</summary>
-    public void Advance(ulong length)
-    {
-        Registers->InstructionLength = length;
-        Advance(Registers);
-    }
+    public void Advance(ulong length) => Advance(Registers, length);
 
     /// <summary>True in a 64-bit code segment.</summary>
     public bool Is64BitCode
@@ -270,15 +270,5 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
         }
     }
 
-    private ulong* Slot(int number) => number switch
-    {
-        0 => &Registers->Rax,
-        1 => &Registers->Rcx,
-        2 => &Registers->Rdx,
-        3 => &Registers->Rbx,
-        5 => &Registers->Rbp,
-        6 => &Registers->Rsi,
-        7 => &Registers->Rdi,
-        _ => &Registers->R8 + (number - 8),
-    };
+    private ulong* Slot(int number) => &Registers->Rax + (number & 15);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Multicosm.Machine;
 
 /// <summary>What a backend sees of a vCPU's interrupt controllers: whether a vector waits, and which.</summary>
@@ -9,7 +11,6 @@ public abstract class InterruptController
     private const uint Interrupt = 1;
     private const uint Nmi = 2;
     private const uint Change = 4;
-    private const uint Flags = 7;
     private const int ThresholdShift = 4;
 
     private uint _pending;
@@ -18,11 +19,7 @@ public abstract class InterruptController
     public bool HasPending => _pending != 0;
 
     /// <summary>True if <see cref="TryAcknowledge"/> would give a vector now: never one that the processor delivers. Kept up to date by the controllers.</summary>
-    public bool IsPending
-    {
-        get => (_pending & Interrupt) != 0;
-        protected set => Set(Interrupt, value);
-    }
+    public bool IsPending => (_pending & Interrupt) != 0;
 
     /// <summary>True if an NMI waits. The backend clears it when it injects the NMI.</summary>
     public bool IsNmiPending
@@ -45,17 +42,7 @@ public abstract class InterruptController
     /// The priority class of the vector that nothing but the task priority holds back, or 0: it can be delivered once CR8 is lower. A guest changes CR8
     /// without our seeing it where the processor has the register: <see cref="LookAtTaskPriority"/>.
     /// </summary>
-    public int TaskThreshold
-    {
-        get => (int)(_pending >> ThresholdShift);
-        protected set
-        {
-            if (value != TaskThreshold)
-            {
-                _pending = (_pending & Flags) | Change | ((uint)value << ThresholdShift);
-            }
-        }
-    }
+    public int TaskThreshold => (int)(_pending >> ThresholdShift);
 
     /// <summary>Guest TSC minus host TSC. A deadline that is armed stays the same in the guest's count, so setting this moves it in ours.</summary>
     public abstract ulong TscOffset { get; set; }
@@ -89,6 +76,14 @@ public abstract class InterruptController
 
     /// <summary>WRMSR of such a register; false, and nothing changed, means #GP(0).</summary>
     public abstract bool TryWriteMsr(uint index, ulong value);
+
+    /// <summary>Sets <see cref="IsPending"/> and <see cref="TaskThreshold"/>, whose change the processor has to be told.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void SetPending(bool isPending, int taskThreshold)
+    {
+        uint pending = (_pending & (Nmi | Change)) | (isPending ? Interrupt : 0) | ((uint)taskThreshold << ThresholdShift);
+        _pending = (pending ^ _pending) >> ThresholdShift == 0 ? pending : pending | Change;
+    }
 
     private void Set(uint flag, bool value) => _pending = value ? _pending | flag : _pending & ~flag;
 }

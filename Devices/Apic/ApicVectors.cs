@@ -74,10 +74,14 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
 
         uint value = _words[word & (Words - 1)] & ~bit;
         _words[word & (Words - 1)] = value;
-        _used = value != 0 ? _used : _used & ~(1u << word);
+        if (value == 0)
+        {
+            _used &= ~(1u << word);
+        }
+
         if (vector == _highest)
         {
-            _highest = Find();
+            _highest = _used == 0 ? -1 : Find();
         }
     }
 
@@ -99,14 +103,15 @@ internal sealed class ApicVectors(ApicRegisters registers, int firstOffset)
             _used |= value != 0 ? 1u << word : 0;
         }
 
-        _highest = Find();
+        _highest = _used == 0 ? -1 : Find();
     }
 
+    // With at least one in the set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Find()
     {
         int word = BitOperations.Log2(_used);
-        return _used == 0 ? -1 : (word << 5) | BitOperations.Log2(_words[word & (Words - 1)]);
+        return (word << 5) | BitOperations.Log2(_words[word & (Words - 1)]);
     }
 
     private int OffsetOf(int word) => _firstOffset + (word << 4);

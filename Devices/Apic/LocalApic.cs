@@ -308,19 +308,27 @@ public sealed partial class LocalApic : InterruptController
     {
         if (_isShared)
         {
-            TaskThreshold = 0;
-            IsPending = IsExternalPending;
+            SetPending(IsExternalPending, 0);
             HasChanged = true;
             return;
         }
 
         int unserved = UnservedVector() >> 4;
-        bool isHeldBack = unserved >= 0 && unserved <= TaskClass;
-        TaskThreshold = isHeldBack ? unserved : 0;
-        IsPending = (unserved >= 0 && !isHeldBack) || IsExternalPending;
+        if (unserved < 0)
+        {
+            SetPending(IsExternalPending, 0);
+            return;
+        }
+
+        bool isHeldBack = unserved <= TaskClass;
+        SetPending(!isHeldBack || IsExternalPending, isHeldBack ? unserved : 0);
     }
 
-    private int TaskClass => (int)_registers.Read(ApicRegister.TaskPriority) >> 4 & 0xF;
+    private int TaskClass
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (int)_registers.Read(ApicRegister.TaskPriority) >> 4 & 0xF;
+    }
 
     // The highest request of a class above what is in service, or -1.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,14 +12,20 @@ internal struct GuestRegisters
     /// <summary>FXSAVE image: x87, MXCSR and XMM.</summary>
     public FxArea Fx;
 
-    /// <summary>General registers but RSP. RAX and RCX stand together: an exit's record takes both at once.</summary>
-    public ulong Rax, Rcx, Rbx, Rdx, Rsi, Rdi, Rbp, R8, R9, R10, R11, R12, R13, R14, R15;
+    /// <summary>
+    /// General registers by the numbers that instructions have for them; RSP is the VMCS's, and nobody looks at its place here. RAX and RCX stand together: an
+    /// exit's record takes both at once.
+    /// </summary>
+    public ulong Rax, Rcx, Rdx, Rbx, PlaceOfRsp, Rbp, Rsi, Rdi, R8, R9, R10, R11, R12, R13, R14, R15;
 
     /// <summary>
     /// Read at each exit. RIP is written back at each entry: a handler changes it here. Of the interruptibility only the shadows of STI
     /// and MOV SS (bits 1:0) are kept up to date between exits; NMI blocking is the VMCS's.
     /// </summary>
     public ulong ExitReason, Qualification, InstructionLength, Rip, Rflags, Interruptibility;
+
+    /// <summary>Read by vmx_read_access.</summary>
+    public ulong AccessAddress, IdtVectoring, CsAccessRights, EntryControls, Cr3, Dr7;
 
     /// <summary>TSC at which the run is over; no entry from then on, and the VMX-preemption timer ends a run in the guest.</summary>
     public ulong Until;

@@ -28,6 +28,10 @@ internal static unsafe class VmxInstructions
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_enter")]
     public static extern int Enter(GuestRegisters* registers);
 
+    /// <summary>After an exit for an access to memory: reads what has to be known of it.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_read_access")]
+    public static extern void ReadAccess(GuestRegisters* registers);
+
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "vmx_exit_address")]
     public static extern ulong ExitAddress();
 }

@@ -3,6 +3,14 @@
 
 bits 64
 default rel
+%include "offsets.inc"
+
+GuestPhysicalAddressField equ 0x2400
+IdtVectoringField       equ 0x4408
+CsAccessRightsField     equ 0x4816
+EntryControlsField      equ 0x4012
+Cr3Field                equ 0x6802
+Dr7Field                equ 0x681A
 
 section .text
 
@@ -38,6 +46,21 @@ function vmx_read                               ; edi = field; rax = value (0 fo
         mov     edi, edi
         xor     eax, eax
         vmread  rax, rdi
+        ret
+.end:
+function vmx_read_access                        ; rdi = GuestRegisters*: fills AccessAddress to Dr7
+        mov     eax, GuestPhysicalAddressField
+        vmread  [rdi + GuestRegisters.AccessAddress], rax
+        mov     eax, IdtVectoringField
+        vmread  [rdi + GuestRegisters.IdtVectoring], rax
+        mov     eax, CsAccessRightsField
+        vmread  [rdi + GuestRegisters.CsAccessRights], rax
+        mov     eax, EntryControlsField
+        vmread  [rdi + GuestRegisters.EntryControls], rax
+        mov     eax, Cr3Field
+        vmread  [rdi + GuestRegisters.Cr3], rax
+        mov     eax, Dr7Field
+        vmread  [rdi + GuestRegisters.Dr7], rax
         ret
 .end:
 function vmx_write                              ; edi = field, rsi = value

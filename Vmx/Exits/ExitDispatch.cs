@@ -17,7 +17,6 @@ internal static unsafe class ExitDispatch
     /// <summary>Handles the exit that Registers describes. Those that guests cause most are handled before, in <see cref="VmxBackend.Run"/>.</summary>
     public static ExitAction Dispatch(VmxVcpu vcpu) => (ExitReason)(ushort)vcpu.Registers->ExitReason switch
     {
-        ExitReason.PreemptionTimer => ExitAction.Resume,
         ExitReason.ExternalInterrupt => ExitAction.Resume, // dispatched by the backend, which has the host's interrupts
         ExitReason.InterruptWindow or ExitReason.NmiWindow => Injection.CloseWindow(vcpu), // Prepare injects
         ExitReason.Hlt => InstructionExits.Hlt(vcpu),

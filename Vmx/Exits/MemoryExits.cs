@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Multicosm.Decoder;
 using Multicosm.Machine;
 using Multicosm.Vmx.Emulation;
+using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
@@ -25,9 +26,22 @@ internal static unsafe class MemoryExits
     /// <summary>An EPT violation: all of a domain's RAM is mapped, so this is a device, or nothing.</summary>
     public static ExitAction Violation(VmxVcpu vcpu)
     {
-        ulong qualification = vcpu.Registers->Qualification;
-        GuestPhysicalAddress address = new(CurrentVmcs.Read(VmcsExitInfo64.GuestPhysicalAddress));
-        bool isDelivery = (CurrentVmcs.Read(VmcsExitInfo32.IdtVectoringInfo) & Valid) != 0;
+        GuestRegisters* registers = vcpu.Registers;
+        VmxInstructions.ReadAccess(registers);
+#if !MULTICOSM_FAULT_DEVICE
+        const ulong Flags = IsFetch | IsLinearValid | IsFinalAccess | NmiUnblocked;
+        bool isOperand = (registers->Qualification & Flags) == (IsLinearValid | IsFinalAccess) && (registers->IdtVectoring & Valid) == 0;
+        if (isOperand && PlainAccess.TryServe(vcpu, registers))
+        {
+            return ExitAction.Served;
+        }
+#endif
+        return Classify(vcpu, registers->Qualification, new GuestPhysicalAddress(registers->AccessAddress));
+    }
+
+    private static ExitAction Classify(VmxVcpu vcpu, ulong qualification, GuestPhysicalAddress address)
+    {
+        bool isDelivery = (vcpu.Registers->IdtVectoring & Valid) != 0;
         if (isDelivery)
         {
             Injection.Requeue(vcpu);
@@ -70,7 +84,15 @@ internal static unsafe class MemoryExits
         const ulong LinearFetch = 2;
         ulong qualification = vcpu.Registers->Qualification;
         GuestPhysicalAddress address = new(VmxDomain.ApicBase | (qualification & 0xFFF));
-        return (qualification >> 12 & 15) switch
+        VmxInstructions.ReadAccess(vcpu.Registers);
+        vcpu.Registers->AccessAddress = address.Value; // the processor gives none
+        ulong kind = qualification >> 12 & 15;
+        if (kind < LinearFetch && PlainAccess.TryServe(vcpu, vcpu.Registers))
+        {
+            return ExitAction.Served;
+        }
+
+        return kind switch
         {
             < LinearFetch and ulong access => Emulate(vcpu, address, access == LinearWrite),
             LinearFetch => Fail(vcpu, "code runs where there is no RAM, at 0x"u8, address),
@@ -78,7 +100,7 @@ internal static unsafe class MemoryExits
         };
     }
 
-    // The plain moves between memory and a general register, which nearly all of a driver's accesses are, need nothing but this.
+    // Other plain moves between memory and a general register than those of 64-bit code need nothing but this.
     private static ExitAction Emulate(VmxVcpu vcpu, GuestPhysicalAddress address, bool isWrite)
     {
         CodeReader code = vcpu.Code;

@@ -1,6 +1,6 @@
 ; exit-costs: ticks that an instruction takes, mean of many in a loop less the loop without it, in this order:
 ;   cpuid, vmcall (to the handler of #UD and back), rdmsr of IA32_MISC_ENABLE, wrmsr of IA32_EFER, xsetbv, wbinvd, in 0x21, out 0x43, out 0x80,
-;   a write to the I/O APIC by instructions that were never executed before, the same by one instruction in a loop,
+;   a write to the I/O APIC by instructions that were never met before, the same by one instruction in a loop,
 ;   EOI in xAPIC mode, EOI in x2APIC mode, wrmsr of IA32_TSC_DEADLINE, an x2APIC self-IPI with its handler and EOI;
 ;   and of the APIC timer: from its deadline to the handler while the guest spins, and out of HLT.
 %include "microguest.inc"
@@ -122,7 +122,11 @@ start64:
 
         ticks
         mov     r8, rax
-        times Once mov [r14], esi
+%assign number 0
+%rep Once
+        mov     dword [r14], number             ; no two alike
+%assign number number + 1
+%endrep
         ticks
         sub     rax, r8
         mov     ecx, Once
