@@ -12,6 +12,7 @@ internal static unsafe class InstructionExits
     private const ulong InterruptFlag = 1 << 9;
     private const ulong TrapFlag = 1 << 8;
     private const uint OsXsave = 1 << 27;
+    private const uint LastOfState = 0xD;
     private const ulong OsKeys = 1 << 4;
     private const uint LegacyAreaBytes = 576; // x87, SSE and the XSAVE header
 
@@ -26,14 +27,9 @@ internal static unsafe class InstructionExits
         registers->Rbx = result.Ebx;
         registers->Rcx = result.Ecx;
         registers->Rdx = result.Edx;
-        if (leaf == 1)
+        if (leaf - 1 < LastOfState) // most leaves are the same always
         {
-            bool enabled = (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & (1 << 18)) != 0;
-            registers->Rcx = (registers->Rcx & ~(ulong)OsXsave) | (enabled ? OsXsave : 0);
-        }
-        else if (leaf is 7 or 0xD)
-        {
-            PatchState(vcpu, registers, leaf, subleaf);
+            ShowState(vcpu, registers, leaf, subleaf);
         }
     }
 
@@ -65,10 +61,22 @@ internal static unsafe class InstructionExits
         vcpu.Advance(registers);
     }
 
-    // Protection keys show whether CR4 has them on; sizes are those of the components in XCR0. IA32_XSS adds none.
+    // XSAVE and protection keys show whether CR4 has them on; sizes are those of the components in XCR0. IA32_XSS adds none.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void PatchState(VmxVcpu vcpu, GuestRegisters* registers, uint leaf, uint subleaf)
+    private static void ShowState(VmxVcpu vcpu, GuestRegisters* registers, uint leaf, uint subleaf)
     {
+        if (leaf == 1)
+        {
+            bool enabled = (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & (1 << 18)) != 0;
+            registers->Rcx = (registers->Rcx & ~(ulong)OsXsave) | (enabled ? OsXsave : 0);
+            return;
+        }
+
+        if (leaf is not (7 or LastOfState))
+        {
+            return;
+        }
+
         const ulong Keys = 1 << 22; // CR4.PKE
         const ulong CompactForms = (1 << 1) | (1 << 3); // XSAVEC, XSAVES
         if (leaf == 7)
