@@ -9,6 +9,7 @@ namespace Multicosm.Guests;
 /// <summary>A guest that executes random code until it has executed so many instructions, ends another way, or is stuck.</summary>
 internal static partial class RandomLife
 {
+    private const int PatienceSeconds = 15;
     private const int MostBetweenCounts = 1024 * 64; // starts and their steps
 
     /// <summary>What modes of the processor it knows.</summary>
@@ -32,11 +33,17 @@ internal static partial class RandomLife
         return (CountIn(log), end);
     }
 
-    // Random code may have switched the guest's own watchdog off: then an NMI from here ends what runs.
+    // Random code may have switched the guest's own watchdog off: then an NMI from here ends what runs. It may have damaged the monitor's part in real mode, too:
+    // then nothing is printed any more.
     private static string WaitForEnd(TestMachine machine, string name, int seconds)
     {
-        for (int i = 0; i < seconds; i++)
+        int printed = 0;
+        int since = 0;
+        for (int i = 0; i < seconds && i - since < PatienceSeconds; i++)
         {
+            int length = machine.Command("log " + name).Length;
+            since = length != printed ? i : since;
+            printed = length;
             Match end = Regex.Match(machine.Command("list"), $"(?m)^{name} .* ended +[^ ]+ +([^\r\n]+)");
             if (end.Success)
             {

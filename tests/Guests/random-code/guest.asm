@@ -38,7 +38,7 @@ Data            equ 0x286000
 Stack           equ 0x288F00
 Constants       equ 0x28A000                    ; read-only
 RealVectors     equ 0x290000                    ; the table of vectors is where real mode does not reach
-RealStub        equ 0x8000
+RealStub        equ 0x70000                     ; far from the segments that numbers make
 RealSandbox     equ 0x20F00                     ; 2000:0F00
 RealStack       equ 0x30000
 V86Frames       equ 0x400000                    ; the megabyte of virtual-8086 mode
