@@ -57,7 +57,7 @@ public sealed class ControlTests : IDisposable
     [Fact]
     public async Task EveryCommandDoesItsWorkOrSaysWhyNot()
     {
-        CommandResult byName = CommandResult.Run("mc", "--connect", _address, "list");
+        CommandResult byName = CommandResult.Run("mc", "--connect", _address, "--connect-timeout", "120", "list"); // the PC has to boot first
         Assert.Equal((0, ""), (byName.ExitCode, byName.Errors));
         Assert.StartsWith("Name ", byName.Output);
         Refused(2, "a verb is missing");
