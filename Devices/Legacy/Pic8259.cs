@@ -58,8 +58,11 @@ internal sealed class Pic8259
         _mask = 0xFF;
     }
 
-    /// <summary>Sets input <paramref name="input"/> (0..7); a rising edge is latched, so that a short pulse is not lost.</summary>
-    internal void SetInput(int input, bool asserted)
+    /// <summary>
+    /// Sets input <paramref name="input"/> (0..7); a rising edge is latched, so that a short pulse is not lost. False if the input is masked:
+    /// <see cref="HighestRequest"/> has not changed.
+    /// </summary>
+    internal bool SetInput(int input, bool asserted)
     {
         byte bit = (byte)(1 << input);
         if (asserted)
@@ -71,6 +74,8 @@ internal sealed class Pic8259
         {
             _lines &= (byte)~bit;
         }
+
+        return (bit & _mask) == 0;
     }
 
     /// <summary>The input that INTR stands for now, or <see cref="NoRequest"/>.</summary>

@@ -40,8 +40,10 @@ public sealed class Pic8259Pair : BytePortDevice
             return;
         }
 
-        (irq < 8 ? _master : _slave).SetInput(irq & 7, asserted);
-        Update();
+        if ((irq < 8 ? _master : _slave).SetInput(irq & 7, asserted))
+        {
+            Update();
+        }
     }
 
     /// <summary>The INTA cycle: takes the highest request into service and gives its vector; with none, the spurious vector of input 7 or 15.</summary>
@@ -116,7 +118,7 @@ public sealed class Pic8259Pair : BytePortDevice
 
     private void Update()
     {
-        _master.SetInput(Cascade, _slave.HighestRequest() != Pic8259.NoRequest);
+        _ = _master.SetInput(Cascade, _slave.HighestRequest() != Pic8259.NoRequest); // the output is looked at in any case
         _output.SetInterrupt(_master.HighestRequest() != Pic8259.NoRequest);
     }
 }
