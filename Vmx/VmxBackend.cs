@@ -8,6 +8,7 @@ using Multicosm.Platform.Memory;
 using Multicosm.Platform.Panic;
 using Multicosm.Vmx.Apicv;
 using Multicosm.Vmx.Capabilities;
+using Multicosm.Vmx.Emulation;
 using Multicosm.Vmx.Entry;
 using Multicosm.Vmx.Ept;
 using Multicosm.Vmx.Exits;
@@ -20,7 +21,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
 {
     private const ulong Cr4Vmxe = 1 << 13;
     private const ulong Cr4OsXsave = 1 << 18;
-    private const ulong Xcr0Supported = 7; // x87, SSE, AVX
+    private const ulong Xcr0Supported = 0x207; // x87, SSE, AVX, PKRU
     private const int SweepRegions = 512;
     private const ulong SingleContext = 1;
 
@@ -31,6 +32,8 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     private readonly ulong _largestXcr0;
     private readonly int _timerShift;
     private readonly bool _useApicv;
+    private readonly StepTables _stepTables = new();
+    private readonly GuestStep _step;
     private HostFrame _apicAccess;
     private bool _isStarted;
     private byte[] _failure = [];
@@ -50,6 +53,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         _timerShift = _capabilities.HasPreemptionTimer ? _capabilities.PreemptionTimerShift : NoTimer;
         ulong miscEnable = 0;
         HasFastStrings = CpuInstructions.TryReadMsr(VmxMsr.MiscEnable, &miscEnable) != 0 && (miscEnable & 1) != 0;
+        _step = new GuestStep(_stepTables);
         _bitmaps = _capabilities.IsUsable ? new PermissionBitmaps(frames) : null;
     }
 
@@ -86,7 +90,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
             return BackendStatus.Unusable;
         }
 
-        if (_bitmaps is not { IsValid: true } || !_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out HostFrame region))
+        if (_bitmaps is not { IsValid: true } || !_stepTables.TryStart(_frames) || !_frames.TryAllocate(FrameOwner.Host, PageSize.Size4K, out HostFrame region))
         {
             return Fail(BackendStatus.OutOfMemory, "there is no memory for its tables"u8);
         }
@@ -120,7 +124,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
     public BackendStatus SwitchOff(ReadOnlySpan<byte> reason) => Fail(BackendStatus.Unusable, reason);
 
     /// <inheritdoc/>
-    public override BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text) => new VmxDomain(slot, _frames, timers, _apicAccess);
+    public override BackendDomain CreateDomain(int slot, TimerQueue timers, CharSink text) => new VmxDomain(slot, _frames, timers, _apicAccess, _step);
 
     /// <inheritdoc/>
     public override bool TryCreateApicRegisters([NotNullWhen(true)] out ApicRegisters? registers)
@@ -192,6 +196,7 @@ public sealed unsafe partial class VmxBackend : VcpuBackend
         VcpuSwitch.Reset(target);
         VmcsSetup.Write(target, _capabilities, _bitmaps!);
         ApicVirtualization.Reset(target);
+        target.PlaceApic();
         InvalidateTranslations(target);
     }
 

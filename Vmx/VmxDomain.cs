@@ -1,5 +1,6 @@
 using Multicosm.Machine;
 using Multicosm.Platform.Memory;
+using Multicosm.Vmx.Emulation;
 using Multicosm.Vmx.Ept;
 
 namespace Multicosm.Vmx;
@@ -13,12 +14,13 @@ internal sealed class VmxDomain : BackendDomain
     private const int MaximumVcpus = 8;
     private readonly VmxVcpu?[] _vcpus = new VmxVcpu?[MaximumVcpus];
 
-    /// <summary>The part of slot <paramref name="slot"/>, without memory; <paramref name="apicAccess"/> is frame 0 without APIC virtualization.</summary>
-    public VmxDomain(int slot, FrameAllocator frames, TimerQueue timers, HostFrame apicAccess)
+    /// <summary>The part of slot <paramref name="slot"/>, without memory; <paramref name="apicAccess"/> is frame 0 without APIC virtualization, <paramref name="step"/> the CPU's.</summary>
+    public VmxDomain(int slot, FrameAllocator frames, TimerQueue timers, HostFrame apicAccess, GuestStep step)
     {
         Slot = slot;
         Timers = timers;
         ApicAccess = apicAccess;
+        Step = step;
         Owner = FrameOwner.Domain(slot);
         Tables = new EptTables(frames, Owner);
         Memory = new EptGuestMemory(Tables);
@@ -36,6 +38,9 @@ internal sealed class VmxDomain : BackendDomain
 
     /// <summary>The page whose accesses the CPU takes for the local APIC's; all domains share it, and none sees what is in it.</summary>
     public HostFrame ApicAccess { get; }
+
+    /// <summary>Has a vCPU execute an instruction on what is not RAM.</summary>
+    public GuestStep Step { get; }
 
     /// <summary>Owner of the domain's frames.</summary>
     public FrameOwner Owner { get; }

@@ -122,6 +122,16 @@ internal sealed unsafe class VmxVcpu : BackendVcpu
         ExtendedArea = null;
     }
 
+    /// <summary>The local APIC is where its base register says, over what RAM there is.</summary>
+    public void PlaceApic()
+    {
+        if (Domain.Tables.Cover(new GuestPhysicalAddress(Interrupts.PageAddress)))
+        {
+            Code.Clear();
+            VmxBackend.InvalidateEpt(Domain.Tables.Pointer);
+        }
+    }
+
     /// <summary>General register <paramref name="number"/> (0 = RAX .. 15 = R15).</summary>
     public ulong ReadRegister(int number) => number == Rsp ? CurrentVmcs.Read(VmcsGuestNatural.Rsp) : *Slot(number);
 

@@ -28,6 +28,9 @@ internal readonly struct VexPrefix
     /// <summary>256 bits.</summary>
     internal bool IsLong => (_last & 4) != 0;
 
+    /// <summary>W, which only the long form has.</summary>
+    internal bool IsWide => !_isShort && (_last & 0x80) != 0;
+
     /// <summary>True if a third register is named, which moves with memory do not have.</summary>
     internal bool HasThirdRegister => (_last & 0x78) != 0x78;
 

@@ -5,6 +5,9 @@ namespace Multicosm.Machine;
 /// <summary>What a backend sees of a vCPU's interrupt controllers: whether a vector waits, and which.</summary>
 public abstract class InterruptController
 {
+    /// <summary>No page's address.</summary>
+    public const ulong NoPage = ulong.MaxValue;
+
     private const uint Interrupt = 1;
     private const uint Nmi = 2;
     private const uint Change = 4;
@@ -49,6 +52,9 @@ public abstract class InterruptController
 
     /// <summary>True while the processor may use the page of <see cref="Registers"/> and deliver what they request: in xAPIC mode, not switched off.</summary>
     public abstract bool IsShared { get; }
+
+    /// <summary>Guest physical address of the page of <see cref="Registers"/>, or <see cref="NoPage"/> while no memory access reaches them.</summary>
+    public abstract ulong PageAddress { get; }
 
     /// <summary>The highest vector that the registers request, or -1.</summary>
     public abstract int HighestRequest { get; }

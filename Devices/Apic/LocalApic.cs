@@ -96,6 +96,9 @@ public sealed partial class LocalApic : InterruptController
     public override bool IsShared => _isShared;
 
     /// <inheritdoc/>
+    public override ulong PageAddress => IsEnabled && !IsX2Apic ? _base : NoPage;
+
+    /// <inheritdoc/>
     public override int HighestRequest => IsSoftwareEnabled ? _request.Highest : -1;
 
     /// <inheritdoc/>

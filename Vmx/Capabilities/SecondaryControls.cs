@@ -17,4 +17,5 @@ internal enum SecondaryControls : uint
     ApicRegisterVirtualization = 1u << 8,
     VirtualInterruptDelivery = 1u << 9,
     EnableInvpcid = 1u << 12,
+    EnableXsaves = 1u << 20,
 }

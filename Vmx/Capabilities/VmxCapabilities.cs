@@ -159,7 +159,8 @@ internal sealed unsafe class VmxCapabilities
 
     private void ReadSecondary(ControlCapability capability)
     {
-        uint optional = (uint)(SecondaryControls.EnableVpid | SecondaryControls.EnableRdtscp | SecondaryControls.EnableInvpcid | SecondaryControls.WbinvdExiting);
+        uint optional = (uint)(SecondaryControls.EnableVpid | SecondaryControls.EnableRdtscp | SecondaryControls.EnableInvpcid | SecondaryControls.WbinvdExiting
+            | SecondaryControls.EnableXsaves);
         if (!capability.TryNegotiate((uint)(SecondaryControls.EnableEpt | SecondaryControls.UnrestrictedGuest), optional, out uint value, out uint missing))
         {
             Append((missing & (uint)SecondaryControls.EnableEpt) != 0 ? "no EPT"u8 : "no unrestricted guest"u8);

@@ -15,6 +15,9 @@ internal static class VmxMsr
     /// <summary>IA32_MISC_ENABLE.</summary>
     public const uint MiscEnable = 0x1A0;
     public const uint DebugControl = 0x1D9;
+
+    /// <summary>IA32_XSS.</summary>
+    public const uint SupervisorState = 0xDA0;
     public const uint Basic = 0x480;
     public const uint PinBased = 0x481;
     public const uint ProcessorBased = 0x482;

@@ -6,7 +6,7 @@ namespace Multicosm.Vmx.Emulation;
 
 /// <summary>
 /// A page of 64-bit code, and the page-table entries by which it was found. It is right as long as they are in memory as they were, whatever the guest has
-/// done in between: where RAM lies never changes. Tables of four levels.
+/// done in between. Where RAM lies changes only with the local APIC's place, and then everything is forgotten. Tables of four levels.
 /// </summary>
 /// <source>SDM 3A, "4-Level Paging"</source>
 internal sealed unsafe class CodePage

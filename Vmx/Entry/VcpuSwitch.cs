@@ -5,7 +5,7 @@ using Multicosm.Vmx.Capabilities;
 namespace Multicosm.Vmx.Entry;
 
 /// <summary>
-/// The state that no VMCS field holds and that stays in the CPU while a vCPU is attached: the upper halves of AVX, XCR0, debug registers,
+/// The state that no VMCS field holds and that stays in the CPU while a vCPU is attached: the upper halves of AVX, PKRU, XCR0, debug registers,
 /// CR2, and the MSRs that the MSR bitmap passes through. x87, SSE and MXCSR are not among it: vmx_enter saves and loads them around each
 /// exit. The host's own code uses none of it but XMM.
 /// </summary>

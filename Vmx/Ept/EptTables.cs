@@ -13,6 +13,8 @@ namespace Multicosm.Vmx.Ept;
 internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, ulong memoryBase = DirectMap.Base)
 {
     private const ulong WriteBackWalkLength4 = 6 | (3 << 3);
+    private const ulong NoPage = ulong.MaxValue;
+    private const ulong PageMask = ~4095UL;
     private const int LargeShift = 21;
     private const int Kept = 8; // a power of two
 
@@ -22,11 +24,17 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
     private KeptPages _keptAddresses;
     private HostFrame _root;
 
+    // A device lies over one page of RAM: which, what maps the page, and the large page that it was part of, if it was.
+    private ulong _coveredPage = NoPage;
+    private ulong _coveredEntry;
+    private ulong _splitEntry;
+    private HostFrame _spareTable;
+
     /// <summary>Value for the VMCS's EPT pointer.</summary>
     public ulong Pointer => _root.Address.Value | WriteBackWalkLength4;
 
-    /// <summary>Starts with an empty root; false if there is no frame.</summary>
-    public bool TryStart() => TryNewTable(out _root);
+    /// <summary>Starts with an empty root, and a table for <see cref="Cover"/>; false if there are no frames.</summary>
+    public bool TryStart() => TryNewTable(out _root) && TryNewTable(out _spareTable);
 
     /// <summary>Maps 2 MiB at <paramref name="address"/> (aligned) to a run of frames; false if there is no frame for a table.</summary>
     public bool TryMapLarge(GuestPhysicalAddress address, HostFrame frame)
@@ -74,6 +82,39 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// A device's page lies at <paramref name="address"/>, and nowhere else from now on: RAM there is out of reach until the device moves on. A large page is
+    /// split for it, and whole again afterwards. False if nothing changed; else the caller drops what the CPU has cached.
+    /// </summary>
+    public bool Cover(GuestPhysicalAddress address)
+    {
+        ulong page = address.Value & PageMask;
+        if (page == _coveredPage)
+        {
+            return false;
+        }
+
+        bool changed = Uncover();
+        ulong* leaf = Leaf(new GuestPhysicalAddress(page), out bool isLarge);
+        if (leaf == null)
+        {
+            return changed;
+        }
+
+        _keptPages = default;
+        _coveredPage = page;
+        _splitEntry = 0;
+        if (isLarge)
+        {
+            _splitEntry = *leaf;
+            leaf = Split(leaf) + (page >> 12 & 511);
+        }
+
+        _coveredEntry = *leaf;
+        *leaf = 0;
+        return true;
     }
 
     /// <summary>
@@ -168,7 +209,58 @@ internal sealed unsafe class EptTables(FrameAllocator frames, FrameOwner owner, 
     public void Drop()
     {
         _root = default;
+        _spareTable = default;
+        _coveredPage = NoPage;
         _keptPages = default;
+    }
+
+    private bool Uncover()
+    {
+        if (_coveredPage == NoPage)
+        {
+            return false;
+        }
+
+        _keptPages = default;
+        if (_splitEntry != 0)
+        {
+            _ = TryEntry(new GuestPhysicalAddress(_coveredPage), 2, out ulong* entry); // it is there: it leads to the spare table
+            *entry = _splitEntry;
+        }
+        else
+        {
+            _ = TryEntry(new GuestPhysicalAddress(_coveredPage), 1, out ulong* entry);
+            *entry = _coveredEntry;
+        }
+
+        _coveredPage = NoPage;
+        return true;
+    }
+
+    // The entry that maps RAM at an address, or null.
+    private ulong* Leaf(GuestPhysicalAddress address, out bool isLarge)
+    {
+        if (Walk(address, out _, out isLarge) == null)
+        {
+            return null;
+        }
+
+        _ = TryEntry(address, isLarge ? 2 : 1, out ulong* entry); // all tables on the way are there
+        return entry;
+    }
+
+    // Small pages in the spare table in place of a large one.
+    private ulong* Split(ulong* large)
+    {
+        ulong* table = (ulong*)Show(_spareTable.Address);
+        ulong first = new EptEntry(*large).Address.Value >> 12;
+        for (ulong i = 0; i < 512; i++)
+        {
+            table[i] = EptEntry.Page(new HostFrame(first + i)).Raw;
+        }
+
+        *large = EptEntry.Table(_spareTable).Raw;
+        return table;
     }
 
     private byte* Show(HostPhysicalAddress address) => (byte*)(memoryBase + address.Value);

@@ -1,3 +1,4 @@
+using Multicosm.Platform.Cpu;
 using Multicosm.Vmx.Vmcs;
 
 namespace Multicosm.Vmx.Exits;
@@ -16,6 +17,9 @@ internal readonly struct CurrentPagingRegisters : IPagingRegisters
 
     /// <inheritdoc/>
     public ulong Efer => CurrentVmcs.Read(VmcsGuest64.Efer);
+
+    /// <inheritdoc/>
+    public int PhysicalAddressBits => (int)(HostCpuid.Read(0x80000008, 0).Eax & 0xFF);
 
     /// <inheritdoc/>
     public ulong Pdpte(uint index) => CurrentVmcs.Read(VmcsGuest64.Pdpte0 + (index * 2));

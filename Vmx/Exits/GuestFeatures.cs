@@ -20,12 +20,16 @@ internal static class GuestFeatures
             | Bit(features, 17, 17) // PCIDE
             | Bit(features, 26, 18) // OSXSAVE
             | Bit(structured.Ebx, 7, 20) // SMEP
-            | Bit(structured.Ebx, 20, 21); // SMAP
+            | Bit(structured.Ebx, 20, 21) // SMAP
+            | Bit(structured.Ecx, 3, 22); // PKE
     }
 
     /// <summary>XCR0 bits that the guest may set; 0 without XSAVE.</summary>
     public static ulong Xcr0Allowed(CpuidTable cpuid) =>
         (cpuid.Lookup(1, 0).Ecx & (1 << 26)) == 0 ? 0 : cpuid.Lookup(0xD, 0).Eax | ((ulong)cpuid.Lookup(0xD, 0).Edx << 32);
+
+    /// <summary>True if the guest has XSAVES, XRSTORS and IA32_XSS.</summary>
+    public static bool HasXsaves(CpuidTable cpuid) => (cpuid.Lookup(0xD, 1).Eax & (1 << 3)) != 0;
 
     private static ulong Bit(uint features, int feature, int control) => (ulong)(features >> feature & 1) << control;
 }

@@ -20,9 +20,16 @@ internal static class GuestPaging
     private const ulong LongModeActive = 1 << 10;
     private const ulong AddressMask = 0x000FFFFFFFFFF000;
     private const ulong PageOffset = 4095;
+    private const ulong ExecuteDisable = 1UL << 63;
+    private const ulong ExecuteDisableEnable = 1 << 11;
+    private const int IgnoredFrom = 52; // in IA-32e mode
+    private const ulong LargePageAttribute = 1 << 12;
+    private const uint ReservedOfLargePage32 = 1 << 21;
+    private const uint Protection = 1; // error code
+    private const uint ReservedBit = 1 << 3;
 
     /// <summary>
-    /// Where <paramref name="linear"/> lies. False, with the error code of the page fault (not present, or not writable), if the guest's
+    /// Where <paramref name="linear"/> lies. False, with the error code of the page fault (not present, not writable, or a reserved bit), if the guest's
     /// tables do not allow the access. <paramref name="user"/> is true at CPL 3.
     /// </summary>
     public static bool TryTranslate(GuestMemory memory, ulong linear, bool write, bool user, out GuestPhysicalAddress address, out uint errorCode) =>
@@ -49,14 +56,24 @@ internal static class GuestPaging
             return TryWalk32(memory, registers.Cr3, (uint)linear, (cr4 & PageSizeExtension) != 0, required, out address, ref errorCode);
         }
 
-        if ((registers.Efer & LongModeActive) != 0)
+        ulong efer = registers.Efer;
+        bool isLong = (efer & LongModeActive) != 0;
+        ulong reserved = Reserved(registers.PhysicalAddressBits, isLong, (efer & ExecuteDisableEnable) != 0);
+        if (isLong)
         {
             int levels = (cr4 & LinearAddress57) != 0 ? 5 : 4;
-            return TryWalk64(memory, registers.Cr3 & AddressMask, linear, levels, required, out address, ref errorCode);
+            return TryWalk64(memory, registers.Cr3 & AddressMask, linear, levels, required, reserved, out address, ref errorCode);
         }
 
         ulong pdpte = registers.Pdpte((uint)(linear >> 30 & 3));
-        return (pdpte & Present) != 0 && TryWalk64(memory, pdpte & AddressMask, (uint)linear, 2, required, out address, ref errorCode);
+        return (pdpte & Present) != 0 && TryWalk64(memory, pdpte & AddressMask, (uint)linear, 2, required, reserved, out address, ref errorCode);
+    }
+
+    // The bits that are reserved at every level.
+    private static ulong Reserved(int addressBits, bool isLong, bool hasExecuteDisable)
+    {
+        ulong beyond = ulong.MaxValue << addressBits & ~ExecuteDisable;
+        return (isLong ? beyond & ((1UL << IgnoredFrom) - 1) : beyond) | (hasExecuteDisable ? 0 : ExecuteDisable);
     }
 
     /// <summary>True at CPL 3.</summary>
@@ -83,9 +100,11 @@ internal static class GuestPaging
 
     private static int InPage(ulong linear, int bytes) => (int)Math.Min(4096 - (linear & PageOffset), (ulong)bytes);
 
-    private static bool TryWalk64(GuestMemory memory, ulong table, ulong linear, int levels, ulong required, out GuestPhysicalAddress address, ref uint errorCode)
+    // What an entry forbids is looked at when all of them are known to be there, as the processor does.
+    private static bool TryWalk64(GuestMemory memory, ulong table, ulong linear, int levels, ulong required, ulong reserved, out GuestPhysicalAddress address, ref uint errorCode)
     {
         address = default;
+        ulong rights = required;
         for (int level = levels; ; level--)
         {
             int shift = 12 + (9 * (level - 1));
@@ -94,21 +113,37 @@ internal static class GuestPaging
                 return false;
             }
 
-            if ((entry & required) != required)
+            bool isLarge = level > 1 && (entry & LargePage) != 0;
+            ulong offset = (1UL << shift) - 1;
+            if ((entry & (reserved | (isLarge ? ReservedIfLarge(level, offset) : 0))) != 0)
             {
-                errorCode |= 1;
+                errorCode |= Protection | ReservedBit;
                 return false;
             }
 
-            if (level == 1 || (level <= 3 && (entry & LargePage) != 0))
+            rights &= entry;
+            if (level == 1 || isLarge)
             {
-                ulong offset = (1UL << shift) - 1;
                 address = new GuestPhysicalAddress((entry & AddressMask & ~offset) | (linear & offset));
-                return true;
+                return IsAllowed(rights, required, ref errorCode);
             }
 
             table = entry & AddressMask;
         }
+    }
+
+    // In the two topmost levels the bit itself is reserved.
+    private static ulong ReservedIfLarge(int level, ulong offset) => level > 3 ? LargePage : offset & ~(PageOffset | LargePageAttribute);
+
+    private static bool IsAllowed(ulong rights, ulong required, ref uint errorCode)
+    {
+        if (rights == required)
+        {
+            return true;
+        }
+
+        errorCode |= Protection;
+        return false;
     }
 
     private static bool TryWalk32(GuestMemory memory, ulong cr3, uint linear, bool hasLargePages, ulong required, out GuestPhysicalAddress address, ref uint errorCode)
@@ -126,9 +161,9 @@ internal static class GuestPaging
             return false;
         }
 
-        if ((directory & entry & required) != required)
+        if (large && (directory & ReservedOfLargePage32) != 0)
         {
-            errorCode |= 1;
+            errorCode |= Protection | ReservedBit;
             return false;
         }
 
@@ -136,6 +171,6 @@ internal static class GuestPaging
         address = large
             ? new GuestPhysicalAddress((entry & 0xFFC00000) | ((ulong)(entry >> 13 & 0xFF) << 32) | (linear & 0x3FFFFF))
             : new GuestPhysicalAddress((entry & 0xFFFFF000) | (linear & 0xFFF));
-        return true;
+        return IsAllowed(directory & entry & required, required, ref errorCode);
     }
 }

@@ -16,6 +16,9 @@ internal interface IPagingRegisters
     /// <summary>IA32_EFER.</summary>
     public ulong Efer { get; }
 
+    /// <summary>How wide physical addresses are.</summary>
+    public int PhysicalAddressBits { get; }
+
     /// <summary>Page-directory-pointer-table entry <paramref name="index"/> (0..3) as PAE paging loaded it.</summary>
     public ulong Pdpte(uint index);
 }

@@ -12,6 +12,8 @@ internal static unsafe class InstructionExits
     private const ulong InterruptFlag = 1 << 9;
     private const ulong TrapFlag = 1 << 8;
     private const uint OsXsave = 1 << 27;
+    private const uint LastOfState = 0xD;
+    private const ulong OsKeys = 1 << 4;
     private const uint LegacyAreaBytes = 576; // x87, SSE and the XSAVE header
 
     /// <summary>CPUID, from the domain's table; what depends on the vCPU is patched in.</summary>
@@ -25,14 +27,9 @@ internal static unsafe class InstructionExits
         registers->Rbx = result.Ebx;
         registers->Rcx = result.Ecx;
         registers->Rdx = result.Edx;
-        if (leaf == 1)
+        if (leaf - 1 < LastOfState) // most leaves are the same always
         {
-            bool enabled = (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & (1 << 18)) != 0;
-            registers->Rcx = (registers->Rcx & ~(ulong)OsXsave) | (enabled ? OsXsave : 0);
-        }
-        else if (leaf == 0xD && subleaf == 0)
-        {
-            registers->Rbx = EnabledAreaBytes(vcpu);
+            ShowState(vcpu, registers, leaf, subleaf);
         }
     }
 
@@ -64,8 +61,53 @@ internal static unsafe class InstructionExits
         vcpu.Advance(registers);
     }
 
-    // What XSAVE writes with the guest's XCR0: leaf 0xD, subleaves from 2, give size and offset of each component.
-    private static uint EnabledAreaBytes(VmxVcpu vcpu)
+    // XSAVE and protection keys show whether CR4 has them on; sizes are those of the components in XCR0. IA32_XSS adds none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ShowState(VmxVcpu vcpu, GuestRegisters* registers, uint leaf, uint subleaf)
+    {
+        if (leaf == 1)
+        {
+            bool enabled = (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & (1 << 18)) != 0;
+            registers->Rcx = (registers->Rcx & ~(ulong)OsXsave) | (enabled ? OsXsave : 0);
+            return;
+        }
+
+        if (leaf is not (7 or LastOfState))
+        {
+            return;
+        }
+
+        const ulong Keys = 1 << 22; // CR4.PKE
+        const ulong CompactForms = (1 << 1) | (1 << 3); // XSAVEC, XSAVES
+        if (leaf == 7)
+        {
+            bool enabled = subleaf == 0 && (CurrentVmcs.Read(VmcsGuestNatural.Cr4) & Keys) != 0;
+            registers->Rcx |= enabled ? OsKeys : 0;
+        }
+        else if (subleaf == 0)
+        {
+            registers->Rbx = EnabledAreaBytes(vcpu);
+        }
+        else if (subleaf == 1 && (registers->Rax & CompactForms) != 0)
+        {
+            registers->Rbx = CompactAreaBytes(vcpu);
+        }
+    }
+
+    // What XSAVEC and XSAVES write: no component here is aligned.
+    private static uint CompactAreaBytes(VmxVcpu vcpu)
+    {
+        uint bytes = LegacyAreaBytes;
+        for (int component = 2; component < CpuidTable.Subleaves; component++)
+        {
+            bytes += (vcpu.Registers->Xcr0 >> component & 1) != 0 ? vcpu.Cpuid.Lookup(0xD, (uint)component).Eax : 0;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>What XSAVE writes with the guest's XCR0: leaf 0xD, subleaves from 2, give size and offset of each component.</summary>
+    public static uint EnabledAreaBytes(VmxVcpu vcpu)
     {
         uint bytes = LegacyAreaBytes;
         for (int component = 2; component < CpuidTable.Subleaves; component++)

@@ -65,12 +65,12 @@ internal static unsafe class MemoryExits
 
         if ((qualification & IsFetch) != 0)
         {
-            return Fail(vcpu, "code runs where there is no RAM, at 0x"u8, address);
+            return Step(vcpu, "code runs where there is no RAM, at 0x"u8, address);
         }
 
         if ((qualification & (IsLinearValid | IsFinalAccess)) != (IsLinearValid | IsFinalAccess))
         {
-            return Fail(vcpu, "page tables lie where there is no RAM, at 0x"u8, address);
+            return Step(vcpu, "page tables lie where there is no RAM, at 0x"u8, address);
         }
 
         return Emulate(vcpu, address, (qualification & IsWrite) != 0);
@@ -175,6 +175,13 @@ internal static unsafe class MemoryExits
         return (instruction.IsHighByte ? value >> 8 : value) & OperandSize.Mask(instruction.MemorySizeBytes);
     }
 
+    // The guest executes the instruction itself; if even that cannot be, the domain ends.
+    private static ExitAction Step(VmxVcpu vcpu, ReadOnlySpan<byte> what, GuestPhysicalAddress address)
+    {
+        ExitAction action = vcpu.Domain.Step.Execute(vcpu, out bool isDone);
+        return isDone ? action : Fail(vcpu, what, address);
+    }
+
     private static ExitAction Fail(VmxVcpu vcpu, ReadOnlySpan<byte> what, GuestPhysicalAddress address)
     {
         ExitAction action = vcpu.Fail(CrashReason.UnhandledExit, what);
@@ -185,6 +192,12 @@ internal static unsafe class MemoryExits
 
     private static ExitAction Unknown(VmxVcpu vcpu, GuestPhysicalAddress address)
     {
+        ExitAction stepped = vcpu.Domain.Step.Execute(vcpu, out bool isDone);
+        if (isDone)
+        {
+            return stepped;
+        }
+
         Span<byte> bytes = stackalloc byte[MaximumLength];
         ExitAction action = vcpu.Fail(CrashReason.UnknownInstruction, "instruction"u8);
         vcpu.History.LatestArguments.Address = address.Value;

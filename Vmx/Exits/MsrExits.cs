@@ -114,6 +114,7 @@ internal static unsafe class MsrExits
         }
 
         vcpu.Cpuid.ShowApic((value & ApicEnable) != 0);
+        vcpu.PlaceApic();
         return true;
     }
 
@@ -137,6 +138,9 @@ internal static unsafe class MsrExits
                 // The processor clears BTF when it delivers #DB.
                 value = (vcpu.Msrs.Value(row) & ~BranchTrap) | (CurrentVmcs.Read(VmcsGuest64.DebugControl) & BranchTrap);
                 return true;
+            case VmxMsr.SupervisorState:
+                value = 0;
+                return GuestFeatures.HasXsaves(vcpu.Cpuid);
             default:
                 value = 0;
                 return false; // the bitmap passes all others through, where the CPU has them
@@ -154,6 +158,8 @@ internal static unsafe class MsrExits
             case VmxMsr.TscAdjust:
                 Shift(vcpu, value - vcpu.TscAdjust);
                 return true;
+            case VmxMsr.SupervisorState:
+                return value == 0 && GuestFeatures.HasXsaves(vcpu.Cpuid);
             case VmxMsr.DebugControl when vcpu.Msrs.TryStore(row, value):
                 CurrentVmcs.Write(VmcsGuest64.DebugControl, value & BranchTrap);
                 return true;

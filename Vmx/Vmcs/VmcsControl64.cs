@@ -27,4 +27,7 @@ public enum VmcsControl64 : uint
 
     /// <summary>EOI-exit bitmap for vectors 0 to 63; three more follow.</summary>
     EoiExit0 = 0x201C,
+
+    /// <summary>Components for which XSAVES and XRSTORS exit.</summary>
+    XssExitingBitmap = 0x202C,
 }

@@ -11,8 +11,8 @@ namespace Multicosm.Vmx.Vmcs;
 /// <source>SDM 3C, "Virtual-Machine Control Structures"; SDM 3A, "Processor State After Reset"</source>
 internal static unsafe class VmcsSetup
 {
-    // #DB and #AC exit because a guest could catch the CPU in delivering them for ever; #MC is the host's.
-    private const uint InterceptedExceptions = (1 << 1) | (1 << 17) | (1 << 18);
+    /// <summary>The exception bitmap. #DB and #AC exit because a guest could catch the CPU in delivering them for ever; #MC is the host's.</summary>
+    internal const uint InterceptedExceptions = (1 << 1) | (1 << 17) | (1 << 18);
     private const ulong NoVmcs = ulong.MaxValue;
     private const ulong ResetPat = 0x0007040600070406;
     private const uint Unusable = 1 << 16;
@@ -48,18 +48,24 @@ internal static unsafe class VmcsSetup
         CurrentVmcs.Write(VmcsControl64.EptPointer, vcpu.Domain.Tables.Pointer);
         CurrentVmcs.Write(VmcsControlNatural.Cr0Mask, ControlRegisterExits.Cr0Kept);
         CurrentVmcs.Write(VmcsControlNatural.Cr4Mask, ~vcpu.Cr4Allowed);
+        if ((capabilities.Secondary & (uint)SecondaryControls.EnableXsaves) != 0)
+        {
+            CurrentVmcs.Write(VmcsControl64.XssExitingBitmap, 0UL); // IA32_XSS is 0, for guests and host
+        }
+
         if (capabilities.HasVpid)
         {
             CurrentVmcs.Write(VmcsControl16.VirtualProcessorId, vcpu.Vpid);
         }
     }
 
-    // RDTSCP and INVPCID are #UD for a guest whose CPUID does not show them.
+    // RDTSCP, INVPCID and XSAVES are #UD for a guest whose CPUID does not show them.
     private static uint GuestSecondary(VmxVcpu vcpu, uint secondary)
     {
         bool hasRdtscp = (vcpu.Cpuid.Lookup(0x80000001, 0).Edx & (1 << 27)) != 0;
         bool hasInvpcid = (vcpu.Cpuid.Lookup(7, 0).Ebx & (1 << 10)) != 0;
         secondary &= hasRdtscp ? ~0u : ~(uint)SecondaryControls.EnableRdtscp;
+        secondary &= GuestFeatures.HasXsaves(vcpu.Cpuid) ? ~0u : ~(uint)SecondaryControls.EnableXsaves;
         return secondary & (hasInvpcid ? ~0u : ~(uint)SecondaryControls.EnableInvpcid);
     }
 

@@ -8,7 +8,7 @@ namespace Multicosm.Guests;
 /// <summary>A multiboot kernel with modules, the devices for test programs, and how such a program ends.</summary>
 public sealed class MultibootTests
 {
-    private const int Checks = 12;
+    private const int Checks = 14;
 
     [Fact]
     public void AMultibootKernelIsToldWhatTheSpecificationSays()

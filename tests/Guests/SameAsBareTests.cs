@@ -19,7 +19,7 @@ public sealed class SameAsBareTests
     [
         "control", "absent", "task-switch", "single-step", "breakpoints", "software-exceptions", "nmi", "shadow", "nested", "privilege",
         "long-mode", "exceptions64", "task-priority", "xsetbv", "features", "pae", "real", "v86", "page-faults",
-        "syscalls", "string-io",
+        "syscalls", "string-io", "descriptors", "bad-values",
     ];
 
     // Lines that only one side has, or has differently: what the line begins with, and why.

@@ -11,7 +11,7 @@ namespace Multicosm.Systems;
 public sealed partial class RoundTests
 {
     private const int Kinds = 3;
-    private const int Rounds = 100;
+    private const int Rounds = 50;
     private const int LongRounds = 1000;
 
     [Fact]

@@ -29,6 +29,7 @@ public sealed class Mainboard : DeviceSpace
     private readonly ResetPorts _resetPorts;
     private readonly TestDevice _testDevice;
     private readonly TestMemory _testMemory = new();
+    private readonly FirmwareConfiguration _firmware = new();
 
     /// <summary>Makes and wires the devices: the arena must be open.</summary>
     public Mainboard(HostServices host, DomainTimers timers, GuestConsole console)
@@ -89,6 +90,7 @@ public sealed class Mainboard : DeviceSpace
         _resetPorts.Reset();
         _pci.Reset();
         _testDevice.Reset(hasTestDevice);
+        _firmware.Reset(hasTestDevice, lowMemoryBytes + highMemoryBytes);
         _testMemory.Reset(hasTestMemory);
     }
 
@@ -154,6 +156,7 @@ public sealed class Mainboard : DeviceSpace
         Wire(TestDevice.TextPort, 1, _testDevice);
         Wire(TestDevice.ExitPort, TestDevice.ExitPorts, _testDevice);
         Wire(TestDevice.LinePort, TestDevice.Lines, _testDevice);
+        Wire(FirmwareConfiguration.SelectorPort, FirmwareConfiguration.PortCount, _firmware);
         Wire(0x80, 1, silent);
         Wire(0xED, 1, silent);
 #if MULTICOSM_FAULT_DEVICE

@@ -28,7 +28,8 @@ public static class CpuModelRows
     private const uint CannonLakeEbx = SkylakeEbx | (1u << 29);
     private const uint TigerLakeEbx = CannonLakeEbx | (1u << 24);
     private const uint UmipEcx = 1u << 2;
-    private const uint IceLakeEcx = UmipEcx | (1u << 8) | (1u << 9) | (1u << 10) | (1u << 22);
+    private const uint KeysEcx = 1u << 3;
+    private const uint IceLakeEcx = UmipEcx | KeysEcx | (1u << 8) | (1u << 9) | (1u << 10) | (1u << 22);
 
     // Leaf 1, ECX.
     private const uint ArrandaleEcx = (1u << 0) | (1u << 1) | (1u << 9) | (1u << 13) | (1u << 17) | (1u << 19) | (1u << 20) | (1u << 23) | (1u << 25);
@@ -57,7 +58,7 @@ public static class CpuModelRows
         CpuFeatures.BasicEcx => (1u << 1) | (1u << 17) | (1u << 25) | (1u << 30), // PCLMULQDQ, PCID, AES, RDRAND
         CpuFeatures.BasicEdx => 1u << 27, // SS
         CpuFeatures.StructuredEbx => (1u << 1) | (1u << 6) | (1u << 9) | (1u << 10) | (1u << 13) | (1u << 18), // TSC_ADJUST, FDP, ERMS, INVPCID, FCS, RDSEED
-        CpuFeatures.StructuredEcx => UmipEcx,
+        CpuFeatures.StructuredEcx => UmipEcx | KeysEcx,
         CpuFeatures.StructuredEdx => uint.MaxValue,
         CpuFeatures.StateEax => uint.MaxValue,
         CpuFeatures.ExtendedEdx => 1u << 26, // 1 GiB pages
@@ -102,11 +103,11 @@ public static class CpuModelRows
         CpuFeatures.StructuredEcx => model switch
         {
             < CpuModel.CannonLake => 0,
-            CpuModel.CannonLake => UmipEcx,
+            CpuModel.CannonLake => UmipEcx | KeysEcx,
             _ => IceLakeEcx,
         },
         CpuFeatures.StructuredEdx => model < CpuModel.IceLake ? 1u << 10 : (1u << 10) | (1u << 4), // MD_CLEAR comes with microcode; FSRM
-        CpuFeatures.StateEax => model < CpuModel.SandyBridge ? 0 : model < CpuModel.Skylake ? 1u : 5u, // XSAVEOPT; XGETBV with ECX = 1
+        CpuFeatures.StateEax => model < CpuModel.SandyBridge ? 0 : model < CpuModel.Skylake ? 1u : 0xFu, // XSAVEOPT; XSAVEC, XGETBV with ECX = 1, XSAVES
         CpuFeatures.ExtendedEcx => model < CpuModel.Haswell ? 1u : model < CpuModel.Broadwell ? (1u << 0) | (1u << 5) : (1u << 0) | (1u << 5) | (1u << 8),
         _ => uint.MaxValue,
     };

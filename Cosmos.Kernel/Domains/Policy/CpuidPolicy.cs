@@ -24,7 +24,12 @@ public static class CpuidPolicy
     private const uint LastBrandLeaf = 0x80000004;
     private const uint SecondCacheLeaf = 0x80000006;
     private const uint HighestExtendedLeaf = 0x80000008;
+    private const uint ProtectionKeys = 1 << 3; // leaf 7, ECX
+    private const int KeysComponent = 9;
+    private const uint KeysBytes = 8;
+    private const uint KeysOffset = 2688;
     private const uint AvxState = 4;
+    private const uint AvxBytes = 256;
     private const uint LegacyAreaBytes = 576;
     private const int BrandBytes = 16; // in a leaf
     private const uint LineBytes = 64;
@@ -112,6 +117,7 @@ public static class CpuidPolicy
 
         EndTopology(table, TopologyLeaf, apicId);
         EndTopology(table, SecondTopologyLeaf, apicId);
+        SizeState(table);
         CpuidResult extended = new() { Eax = highestExtended };
         _ = table.TrySet(FirstExtendedLeaf, 0, in extended); // the table has it
         table.Complete();
@@ -126,6 +132,34 @@ public static class CpuidPolicy
             CpuidResult none = new() { Ecx = level, Edx = apicId };
             _ = table.TrySet(leaf, level, in none); // the table has it
         }
+    }
+
+    // Protection keys are there with their state or not at all. Then the bytes of the area for all that may be enabled; EBX, for what is enabled now,
+    // is the backend's.
+    private static void SizeState(CpuidTable table)
+    {
+        CpuidResult features = table.Lookup(FeatureLeaf, 0);
+        CpuidResult state = table.Lookup(StateLeaf, 0);
+        bool hasKeys = (features.Ecx & ProtectionKeys) != 0 && (state.Eax >> KeysComponent & 1) != 0;
+        if (!hasKeys)
+        {
+            features.Ecx &= ~ProtectionKeys;
+            state.Eax &= ~(1u << KeysComponent);
+            _ = table.TrySet(FeatureLeaf, 0, in features); // the table has them all
+            _ = table.TrySet(StateLeaf, KeysComponent, default);
+        }
+
+        CpuidResult keys = table.Lookup(StateLeaf, KeysComponent);
+        if (hasKeys && keys.Eax == 0)
+        {
+            keys = new CpuidResult { Eax = KeysBytes, Ebx = KeysOffset }; // an emulated processor that forgets to say where all have it
+            _ = table.TrySet(StateLeaf, KeysComponent, in keys);
+        }
+
+        bool hasAvx = (state.Eax & AvxState) != 0;
+        state.Ecx = state.Eax == 0 ? 0 : hasKeys ? unchecked(keys.Ebx + keys.Eax) : hasAvx ? LegacyAreaBytes + AvxBytes : LegacyAreaBytes;
+
+        _ = table.TrySet(StateLeaf, 0, in state);
     }
 
     // A leaf that this processor has not would answer as its highest one.
@@ -174,10 +208,6 @@ public static class CpuidPolicy
             case TopologyLeaf:
             case SecondTopologyLeaf:
                 shown.Edx = apicId;
-                break;
-            case StateLeaf when subleaf == 0:
-                // Bytes of the area for all that may be enabled; EBX, for what is enabled now, is the backend's.
-                shown.Ecx = shown.Eax == 0 ? 0 : (shown.Eax & AvxState) != 0 ? LegacyAreaBytes + 256 : LegacyAreaBytes;
                 break;
             default:
                 break;

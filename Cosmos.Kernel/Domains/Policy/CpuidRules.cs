@@ -59,11 +59,13 @@ public static class CpuidRules
         new(0xB, 1, CpuidRegister.Ebx, 0, 1),
         new(0xB, 1, CpuidRegister.Ecx, 0, 0x201),
 
-        // 0xD: x87, SSE and AVX state. The sizes are set by the policy, the enabled one by the backend.
-        new(0xD, 0, CpuidRegister.Eax, 7, 0),
-        new(0xD, 1, CpuidRegister.Eax, (1u << 0) | (1u << 2), 0), // XSAVEOPT, XGETBV with ECX = 1; XSAVEC and XSAVES report sizes that nobody computes here
+        // 0xD: x87, SSE, AVX and PKRU state. The sizes are set by the policy, the enabled ones by the backend.
+        new(0xD, 0, CpuidRegister.Eax, 0x207, 0),
+        new(0xD, 1, CpuidRegister.Eax, 0xF, 0), // XSAVEOPT, XSAVEC, XGETBV with ECX = 1, XSAVES, which has no component of its own here
         new(0xD, 2, CpuidRegister.Eax, All, 0), // size of the AVX state
         new(0xD, 2, CpuidRegister.Ebx, All, 0), // and its offset
+        new(0xD, 9, CpuidRegister.Eax, All, 0), // the same of PKRU
+        new(0xD, 9, CpuidRegister.Ebx, All, 0),
 
         // 0x15 and 0x16 are 0, "not enumerated": what processors say there of their frequencies need not be what the TSC does; guests measure it.
         // 0x1F: as 0xB.
@@ -126,8 +128,9 @@ public static class CpuidRules
     private const uint Leaf7EbxKept = (1u << 0) | (1u << 1) | (1u << 3) | (1u << 5) | (1u << 6) | (1u << 7) | (1u << 8) | (1u << 9) | (1u << 10)
         | (1u << 13) | (1u << 18) | (1u << 19) | (1u << 20) | (1u << 23) | (1u << 24) | (1u << 29);
 
-    // UMIP, GFNI, VAES, VPCLMULQDQ, RDPID. Hidden: PKU (3), WAITPKG (5), CET (7), LA57 (16), SGX_LC (30), PKS (31), AVX-512 ones.
-    private const uint Leaf7EcxKept = (1u << 2) | (1u << 8) | (1u << 9) | (1u << 10) | (1u << 22);
+    // UMIP, PKU, GFNI, VAES, VPCLMULQDQ, RDPID. Hidden: WAITPKG (5), CET (7), LA57 (16), SGX_LC (30), PKS (31), AVX-512 ones.
+    // OSPKE (4) is the backend's: it follows CR4.
+    private const uint Leaf7EcxKept = (1u << 2) | (1u << 3) | (1u << 8) | (1u << 9) | (1u << 10) | (1u << 22);
 
     // Fast short REP MOV, MD_CLEAR. Hidden: what needs SPEC_CTRL, ARCH_CAPABILITIES or CORE_CAPABILITIES, CET, PCONFIG, AMX.
     private const uint Leaf7EdxKept = (1u << 4) | (1u << 10);

@@ -108,6 +108,7 @@ public static class MsrRules
         new(0x639, MsrPolicy.Constant, MsrPolicy.Fault), // MSR_PP0_ENERGY_STATUS: no energy is counted; drivers read it by the processor's model, without asking CPUID
         new(0x641, MsrPolicy.Constant, MsrPolicy.Fault), // MSR_PP1_ENERGY_STATUS: no energy is counted; drivers read it by the processor's model, without asking CPUID
         new(0x6E0, MsrPolicy.Apic, MsrPolicy.Apic), // IA32_TSC_DEADLINE
+        new(0xDA0, MsrPolicy.Backend, MsrPolicy.Backend), // IA32_XSS: there with XSAVES, and always 0: no component of its own is shown
         new(0xC0000080, MsrPolicy.Backend, MsrPolicy.Backend), // IA32_EFER: in the VMCS
         new(0xC0000081, MsrPolicy.Backend, MsrPolicy.Backend), // IA32_STAR: switched with the vCPU
         new(0xC0000082, MsrPolicy.Backend, MsrPolicy.Backend), // IA32_LSTAR: switched with the vCPU

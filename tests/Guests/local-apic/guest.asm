@@ -128,6 +128,36 @@ start64:
         expect  [own_count], 4, "the timer's interrupt ends HLT"
         expect  [r15 + 0x390], 0, "and its count is 0 then"
 
+        ; its page over RAM, and away again
+        mov     r13, 0x600000
+        mov     dword [r13 + 0x30], 0x12345678
+        mov     dword [r13 + 0x1030], 0x23456789
+        mov     ecx, 0x1B
+        rdmsr
+        mov     ebx, eax
+        mov     eax, 0x600900
+        wrmsr
+        mov     eax, [r13 + 0x30]
+        and     eax, 0xFFFFFF
+        mov     [scratch], eax
+        expect  [scratch], 0x00050014, "the page moves to where RAM is"
+        mov     dword [r13 + 0x80], 0x20
+        expect  [r13 + 0x80], 0x20, "its registers are written there"
+        expect  [r13 + 0x1030], 0x23456789, "the RAM behind it is as it was"
+        mov     eax, [r15 + 0x30]
+        mov     [scratch], eax
+        expect  [scratch], 0xFFFFFFFF, "the page that it left is empty"
+        mov     dword [r13 + 0x80], 0
+        mov     ecx, 0x1B
+        mov     eax, ebx
+        xor     edx, edx
+        wrmsr
+        expect  [r13 + 0x30], 0x12345678, "the RAM that it lay over is as it was"
+        mov     eax, [r15 + 0x30]
+        and     eax, 0xFFFFFF
+        mov     [scratch], eax
+        expect  [scratch], 0x00050014, "the page is back"
+
         ; x2APIC: what is requested stays so
         send    Other
         mov     ecx, 0x1B

@@ -194,6 +194,9 @@ start64:
         fault   "idiv", 0, 0, 0, {mov dword [rdi], 1}, {mov edx, 1}, {idiv dword [rdi]}
         fault   "jmp to a non-canonical address", 13, 0, 0, {mov rax, 0x800000000000}, {mov [rdi], rax}, {jmp [rdi]}
         fault   "mov ss, null selector of the wrong level", 13, 0, 0, {mov word [rdi], 3}, {mov ss, [rdi]}
+        fault   "ltr, beyond the table", 13, 0x7F8, 0, {mov word [rdi], 0x7F8}, {ltr [rdi]}
+        fault   "a page table that is not there", 14, 9, NotThere + 8, {mov dword [Tables + 0x2000 + (NotThere >> 18)], 0xD0000003}, {mov edi, NotThere + 8}, {mov eax, [rdi]}
+        mov     dword [Tables + 0x2000 + (NotThere >> 18)], 0
         fault   "mov ds, beyond the table", 13, 0x7F8, 0, {mov word [rdi], 0x7F8}, {mov ds, [rdi]}
 
         ; what is written through here is dirty
@@ -209,6 +212,39 @@ start64:
         inc     dword [failures]
         say     "mmio-instructions: FAILED dirty bit", 13, 10
 .dirty:
+        ; a page table in the device, where accessed and dirty bits come
+        mov     r13d, Device
+        mov     dword [r13 + 0x2000], 0x200003
+        mov     dword [r13 + 0x2004], 0
+        mov     dword [Tables + 0x2000 + (NotThere >> 18)], Device + 0x2003
+        mov     eax, [0x200010]
+        inc     dword [NotThere + 0x10]
+        mov     ebx, [0x200010]
+        sub     ebx, eax
+        mov     ecx, [r13 + 0x2000]
+        mov     dword [Tables + 0x2000 + (NotThere >> 18)], 0
+        invlpg  [NotThere]
+        inc     dword [tests]
+        cmp     ebx, 1
+        jne     .no_table
+        cmp     ecx, 0x200063
+        je      .table
+.no_table:
+        inc     dword [failures]
+        say     "mmio-instructions: FAILED page table in a device", 13, 10
+.table:
+        ; code in the device, which changes what lies beside it
+        mov     dword [r13 + 0x3000], 0x1205FF90 ; nop; inc dword [rip + 0x12]; ret
+        mov     dword [r13 + 0x3004], 0xC3000000
+        mov     dword [r13 + 0x3019], 41
+        mov     r14d, Device + 0x3000
+        call    r14
+        inc     dword [tests]
+        cmp     dword [r13 + 0x3019], 42
+        je      .code
+        inc     dword [failures]
+        say     "mmio-instructions: FAILED code in a device", 13, 10
+.code:
         ; an instruction that was executed here before is another one now: its bytes change, then its page
         mov     rax, (NotThere >> 21) * 8 + Tables + 0x2000
         mov     qword [rax], 0x800083
@@ -337,6 +373,6 @@ ram_result: times ResultBytes db 0
 device_result: times ResultBytes db 0
         align   64, db 0
         times   64 db 0
-ram_place: times 192 db 0
+ram_place: times 1024 db 0
         align   16, db 0
 payload_end:

@@ -12,6 +12,7 @@ header: dd      0x1BADB002, Flags, -(0x1BADB002 + Flags)
 TextPort        equ 0xE9
 ExitPort        equ 0xF4
 LinePort        equ 0x2000
+FirmwarePort    equ 0x510
 DataPort        equ 0xE0
 IoMemory        equ 0xFF000000
 
@@ -77,6 +78,28 @@ start:  mov     esp, stack_end
         in      eax, dx
         cmp     eax, 0x1234AA78
         check   "a register of ports"
+        mov     dx, FirmwarePort
+        mov     ax, 5
+        out     dx, ax
+        inc     dx
+        in      al, dx
+        mov     ah, al
+        in      al, dx
+        xchg    al, ah
+        cmp     ax, 1
+        check   "one processor, says fw_cfg"
+        dec     dx
+        mov     ax, 3
+        out     dx, ax
+        inc     dx
+        xor     ebx, ebx
+        mov     ecx, 4
+.size:  in      al, dx
+        mov     bl, al
+        ror     ebx, 8
+        loop    .size
+        cmp     ebx, 16 << 20
+        check   "and how much memory"
         mov     edi, IoMemory
         mov     ecx, 0x10000 / 4
         xor     eax, eax

@@ -282,17 +282,17 @@ revoked_table:
         mov     fs, eax
         lea     rsi, [page]
         xor     edx, edx
-        call    extended
+        call    extended                        ; from here on others can have the processor at any time, in the next print too
         expect  "no LDT", 0
         mov     ebx, 200
-        attempt .called
 .again: mov     edi, 1000000
-        call    sleep                           ; others have the processor meanwhile
+        call    sleep
+        cmp     dword [failsafe_count], 0
+        jne     .called
         dec     ebx
         jnz     .again
-        attempted
-        xor     eax, eax
-.called: expect "failsafe callback", 0x9000
+.called: mov    eax, [failsafe_count]
+        expect  "failsafe callback", 1
         mov     rax, [failsafe_fs]
         expect  "names the selector", 7
         mov     eax, fs
@@ -334,16 +334,26 @@ on_syscall:
         mov     rax, [rsp + 24]
         mov     [trap_cs], rax
         mov     rax, 0x8000
-        jmp     recovered
-on_failsafe:
-        mov     rax, [rsp + 32]
-        mov     [failsafe_fs], rax
-        mov     rax, 0x9000
-recovered:
         mov     rsp, [recover_rsp]
         push    qword [recover]
         mov     qword [recover], 0
         ret
+
+; the stack holds RCX, R11, DS, ES, FS, GS, RIP, CS, RFLAGS, RSP, SS: it goes on where it came from, with the null selectors that it has now
+on_failsafe:
+        push    rax
+        mov     rax, [rsp + 40]
+        mov     [failsafe_fs], rax
+        inc     dword [failsafe_count]
+        pop     rax
+        pop     rcx
+        pop     r11
+        add     rsp, 32
+        push    0                               ; no SYSRET
+        push    rcx
+        push    r11
+        push    rax
+        hypercall ReturnCall
 
 illegal: ud2
 call_code:
@@ -368,6 +378,7 @@ selector_code: mov eax, 0xE010
         align   8
 callback:       dq 0, 0
 failsafe_fs:    dq 0
+failsafe_count: dd 0
 far_host:       dd 0
                 dw 0xE008
 far_task:       dd 0

@@ -190,8 +190,11 @@ public sealed class CpuModelTests
         {
             Assert.Equal(xsave, (state.Eax & 3) == 3);
             Assert.Equal(avx, (state.Eax & 4) != 0);
-            Assert.Equal(!xsave ? 0u : avx ? 832u : 576u, state.Ecx);
-            Assert.Equal(0u, _table.Lookup(0xD, 1).Eax & 0b1010); // XSAVEC and XSAVES
+            bool keys = Has(structured.Ecx, 3);
+            Assert.Equal(keys, Has(state.Eax, 9));
+            CpuidResult last = _table.Lookup(0xD, 9);
+            Assert.Equal(!xsave ? 0u : keys ? unchecked(last.Ebx + last.Eax) : avx ? 832u : 576u, state.Ecx);
+            Assert.False(keys && !xsave, "protection keys need XSAVE");
         }
 
         AssertTopology();

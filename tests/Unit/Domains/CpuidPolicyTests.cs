@@ -85,7 +85,7 @@ public sealed class CpuidPolicyTests
         CpuidTable bare = new();
         CpuidPolicy.Fill(bare, new FakeCpuid(), 0, true, CpuModel.Host);
         Assert.Equal(0u, bare.Lookup(7, 0).Ebx);
-        Assert.Equal(0u, _table.Lookup(7, 0).Ecx & ((1u << 3) | (1u << 5) | (1u << 7) | (1u << 16)));
+        Assert.Equal(0u, _table.Lookup(7, 0).Ecx & ((1u << 4) | (1u << 5) | (1u << 7) | (1u << 16)));
         Assert.Equal(0u, _table.Lookup(7, 0).Edx & ((1u << 26) | (1u << 27) | (1u << 29) | (1u << 31)));
     }
 
@@ -117,15 +117,16 @@ public sealed class CpuidPolicyTests
     }
 
     [Fact]
-    public void XSAVE_is_x87_SSE_and_AVX_and_no_more()
+    public void XSAVE_is_x87_SSE_AVX_and_PKRU_and_no_more()
     {
-        Assert.Equal(7u, _table.Lookup(0xD, 0).Eax);
-        Assert.Equal(832u, _table.Lookup(0xD, 0).Ecx);
+        Assert.Equal(0x207u, _table.Lookup(0xD, 0).Eax);
+        CpuidResult last = _table.Lookup(0xD, 9);
+        Assert.Equal(unchecked(last.Ebx + last.Eax), _table.Lookup(0xD, 0).Ecx);
         Assert.Equal(0u, _table.Lookup(0xD, 0).Edx);
-        Assert.Equal(5u, _table.Lookup(0xD, 1).Eax); // XSAVEOPT, XGETBV 1
+        Assert.Equal(15u, _table.Lookup(0xD, 1).Eax); // XSAVEOPT, XSAVEC, XGETBV 1, XSAVES
         for (uint subleaf = 3; subleaf < 16; subleaf++)
         {
-            Assert.Equal(0u, _table.Lookup(0xD, subleaf).Eax);
+            Assert.Equal(subleaf == 9, _table.Lookup(0xD, subleaf).Eax != 0);
         }
     }
 

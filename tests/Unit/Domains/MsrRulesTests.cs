@@ -57,7 +57,6 @@ public sealed class MsrRulesTests
     [InlineData(0x17B)] // MCG_CTL, which IA32_MCG_CAP does not show
     [InlineData(0x410)] // a fifth bank
     [InlineData(0x210)] // a ninth MTRR
-    [InlineData(0xDA0)] // XSS
     [InlineData(0xC0010015)] // AMD's
     public void Others_do_not_exist(uint index) => Assert.Equal(-1, _table.Find(index));
 

@@ -134,6 +134,40 @@ public sealed unsafe class EptTests
     }
 
     [Fact]
+    public void ADeviceOverALargePageSplitsItAndItIsWholeAgainWhenTheDeviceMovesOn()
+    {
+        using FakeHostMemory memory = new(Frames);
+        EptTables tables = Start(memory);
+        Assert.True(tables.TryMapLarge(new GuestPhysicalAddress(LargeBytes), new HostFrame(0x400)));
+        Assert.True(tables.TryMapLarge(new GuestPhysicalAddress(2 * LargeBytes), new HostFrame(0x800)));
+        Assert.True(tables.TryMapPage(new GuestPhysicalAddress(0x5000), new HostFrame(0x77)));
+        ulong free = memory.Frames.FreeBytes;
+        ulong whole = Walk(memory, tables, LargeBytes, 2);
+        Assert.Equal(memory.Base + 0x40_3000, (ulong)tables.Find(new GuestPhysicalAddress(LargeBytes + 0x3000), out _)); // looked up before
+
+        Assert.True(tables.Cover(new GuestPhysicalAddress(LargeBytes + 0x3000)));
+        Assert.False(tables.Cover(new GuestPhysicalAddress(LargeBytes + 0x3000)));
+        Assert.Equal(TableBits, Walk(memory, tables, LargeBytes, 2) & 0xFFF);
+        Assert.Equal(0UL, Walk(memory, tables, LargeBytes + 0x3000, 1));
+        Assert.Equal(0x402000 | PageBits, Walk(memory, tables, LargeBytes + 0x2000, 1));
+        Assert.Equal(0x5FF000 | PageBits, Walk(memory, tables, LargeBytes + 0x1FF000, 1));
+        Assert.True(tables.Find(new GuestPhysicalAddress(LargeBytes + 0x3000), out _) == null);
+        Assert.Equal(memory.Base + 0x40_4001, (ulong)tables.Find(new GuestPhysicalAddress(LargeBytes + 0x4001), out ulong rest));
+        Assert.Equal(4095UL, rest);
+
+        Assert.True(tables.Cover(new GuestPhysicalAddress((2 * LargeBytes) + 0x1000)));
+        Assert.Equal(whole, Walk(memory, tables, LargeBytes, 2));
+        Assert.Equal(0UL, Walk(memory, tables, (2 * LargeBytes) + 0x1000, 1));
+        Assert.True(tables.Cover(new GuestPhysicalAddress(0x5000)));
+        Assert.Equal(0UL, Walk(memory, tables, 0x5000, 1));
+        Assert.True(tables.Cover(new GuestPhysicalAddress(0xFEE0_0000))); // no RAM there
+        Assert.False(tables.Cover(new GuestPhysicalAddress(ulong.MaxValue)));
+        Assert.Equal(0x77000 | PageBits, Walk(memory, tables, 0x5000, 1));
+        Assert.Equal(0x80_0000 | PageBits | (1 << 7), Walk(memory, tables, 2 * LargeBytes, 2));
+        Assert.Equal(free, memory.Frames.FreeBytes);
+    }
+
+    [Fact]
     public void ANumberAcrossTheEndOfALargePageIsReadFromBoth()
     {
         using FakeHostMemory memory = new(Frames);

@@ -19,6 +19,7 @@ public sealed class GuestFeaturesTests
     [InlineData(7, 'b', 7, 20)] // SMEP
     [InlineData(7, 'b', 20, 21)] // SMAP
     [InlineData(7, 'c', 2, 11)] // UMIP
+    [InlineData(7, 'c', 3, 22)] // PKU: PKE
     public void EachFeatureHasItsBit(uint leaf, char register, int feature, int bit)
     {
         CpuidTable table = new();
@@ -35,7 +36,7 @@ public sealed class GuestFeaturesTests
         table.TrySet(1, 0, all);
         table.TrySet(7, 0, all);
         const ulong Virtualisation = (1 << 13) | (1 << 14);
-        const ulong Known = 0x3FFFFF & ~Virtualisation & ~(1UL << 12) & ~(1UL << 15) & ~(1UL << 19);
+        const ulong Known = 0x7FFFFF & ~Virtualisation & ~(1UL << 12) & ~(1UL << 15) & ~(1UL << 19);
         Assert.Equal(Known, GuestFeatures.Cr4Allowed(table));
     }
 

@@ -14,7 +14,8 @@ public sealed class GuestPagingTests
     private const ulong Pse = 1 << 4;
     private const ulong Pae = 1 << 5;
     private const ulong La57 = 1 << 12;
-    private const ulong LongMode = (1 << 8) | (1 << 10);
+    private const ulong NoExecuteEnable = 1 << 11;
+    private const ulong LongMode = (1 << 8) | (1 << 10) | NoExecuteEnable;
     private const ulong NoExecute = 1UL << 63;
     private const uint NotPresentRead = 0;
     private const uint NotPresentWrite = 2;
@@ -52,8 +53,8 @@ public sealed class GuestPagingTests
         _memory.Put64(0x2000 + 8, 0x12_8000_1083); // 1 GiB
         Check(registers, 0x2A_BCDE, true, 0x402A_BCDE);
         Check(registers, 0x4ABC_DEF0, true, 0x12_8ABC_DEF0);
-        _memory.Put64(0x1000 + 8, 0x0083); // in the L4 the bit means nothing: it is walked on
-        CheckFault(registers, 1UL << 39, false, NotPresentRead);
+        _memory.Put64(0x1000 + 8, 0x0083); // in the L4 the bit is reserved
+        CheckFault(registers, 1UL << 39, false, 9);
     }
 
     [Theory]
@@ -149,6 +150,44 @@ public sealed class GuestPagingTests
     }
 
     [Fact]
+    public void ReservedBitsAreAFault()
+    {
+        const uint Reserved = 9;
+        Registers registers = Long(0x1000) with { IsNarrow = true };
+        _memory.Put64(0x1000, 0x2003);
+        _memory.Put64(0x2000, 0x3003);
+        _memory.Put64(0x2008, 0x4000_0083);
+        _memory.Put64(0x2010, 0x6000_0083);
+        _memory.Put64(0x3000, 0x0060_1083);
+        _memory.Put64(0x3008, 0x0060_2083);
+        _memory.Put64(0x3010, 0x0100_0060_0083);
+        _memory.Put64(0x3018, 0x7FF0_0000_0060_0083);
+        _memory.Put64(0x3020, 0x8000_0000_0060_0083);
+        Check(registers, 0x1234, true, 0x0060_1234); // the bit is of the page attribute table
+        CheckFault(registers, 0x20_0000, true, Reserved | 2);
+        CheckFault(registers, 0x40_0000, false, Reserved);
+        Check(registers with { IsNarrow = false }, 0x40_0000, false, 0x100_0060_0000);
+        Check(registers, 0x60_0000, false, 0x0060_0000); // ignored bits
+        Check(registers, 0x80_0000, false, 0x0060_0000);
+        CheckFault(registers with { Efer = LongMode & ~NoExecuteEnable }, 0x80_0000, false, Reserved);
+        CheckFault(registers, 0x8000_0000, false, Reserved); // a page of 1 GiB at 512 MiB
+        Registers pae = new() { Cr0 = PagingOn, Cr4 = Pae, Pdptes = [0x3001], IsNarrow = true };
+        CheckFault(pae, 0x60_0000, false, Reserved); // here they are not
+        Registers old = new() { Cr0 = PagingOn, Cr3 = 0x5000, Cr4 = Pse };
+        _memory.Put32(0x5000, 0x0020_0083);
+        CheckFault(old, 0, false, Reserved);
+    }
+
+    [Fact]
+    public void AnAbsentEntryComesBeforeARefusal()
+    {
+        Registers registers = Long(0x1000);
+        _memory.Put64(0x1000, 0x2001);
+        _memory.Put64(0x2000, 0x3001);
+        CheckFault(registers, 0x1234, true, NotPresentWrite);
+    }
+
+    [Fact]
     public void TablesOutsideMemoryAreNotPresent()
     {
         CheckFault(Long(0x10_0000), 0, true, NotPresentWrite);
@@ -185,7 +224,7 @@ public sealed class GuestPagingTests
         bool found = GuestPaging.TryTranslate(registers, _memory, linear, write, user, out GuestPhysicalAddress address, out uint error);
         Assert.True(!found || address.Value >> 52 == 0);
         Assert.True(found || (error & 6) == ((write ? 2u : 0u) | (user ? 4u : 0u)));
-        Assert.True(error < 8);
+        Assert.True(error < 16);
         Assert.True(!found || (address.Value & 4095) == (linear & 4095));
     }
 
@@ -214,6 +253,10 @@ public sealed class GuestPagingTests
         public ulong Efer { get; init; }
 
         public ulong[] Pdptes { get; init; }
+
+        public bool IsNarrow { get; init; }
+
+        public readonly int PhysicalAddressBits => IsNarrow ? 40 : 52;
 
         public readonly ulong Pdpte(uint index) => Pdptes[index];
     }
