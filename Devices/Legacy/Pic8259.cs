@@ -58,7 +58,10 @@ internal sealed class Pic8259
         _mask = 0xFF;
     }
 
-    /// <summary>Sets the wire of <paramref name="input"/>, 0..7; true unless that is masked and changes nothing for <see cref="HighestRequest"/>.</summary>
+    /// <summary>
+    /// Sets input <paramref name="input"/> (0..7); a rising edge is latched, so that a short pulse is not lost. False if the input is masked:
+    /// <see cref="HighestRequest"/> has not changed.
+    /// </summary>
     internal bool SetInput(int input, bool asserted)
     {
         byte bit = (byte)(1 << input);
