@@ -39,7 +39,7 @@ internal sealed unsafe class StepMemory(StepTables tables)
 
     /// <summary>
     /// Has a device read <paramref name="sizeBytes"/> at <paramref name="address"/> into <paramref name="page"/>, and what is written there by the instruction
-    /// goes back to it. With <paramref name="ifChanged"/> only if it is other than what was read. False if there are too many such places.
+    /// goes back to it. With <paramref name="ifChanged"/>, for an entry of 4 or 8 bytes, only if it is other than what was read. False if there are too many such places.
     /// </summary>
     public bool TryShow(byte* page, GuestPhysicalAddress address, int sizeBytes, bool isRead, bool isWritten, bool ifChanged)
     {
@@ -56,7 +56,7 @@ internal sealed unsafe class StepMemory(StepTables tables)
 
         if (isWritten)
         {
-            _parts[_count++] = new Part { Address = address, Bytes = bytes, SizeBytes = sizeBytes, Old = ifChanged ? *(ulong*)bytes : 0, IfChanged = ifChanged };
+            _parts[_count++] = new Part { Address = address, Bytes = bytes, SizeBytes = sizeBytes, Old = ifChanged ? Entry(bytes, sizeBytes) : 0, IfChanged = ifChanged };
         }
 
         return true;
@@ -67,7 +67,7 @@ internal sealed unsafe class StepMemory(StepTables tables)
     {
         foreach (ref Part part in _parts.AsSpan(0, _count))
         {
-            if (!part.IfChanged || *(ulong*)part.Bytes != part.Old)
+            if (!part.IfChanged || Entry(part.Bytes, part.SizeBytes) != part.Old)
             {
                 Write(part.Address, new ReadOnlySpan<byte>(part.Bytes, part.SizeBytes));
             }
@@ -108,6 +108,9 @@ internal sealed unsafe class StepMemory(StepTables tables)
             address = address.Add((ulong)size);
         }
     }
+
+    // Not a byte behind it: it may be the page's last.
+    private static ulong Entry(byte* bytes, int sizeBytes) => sizeBytes == sizeof(uint) ? *(uint*)bytes : *(ulong*)bytes;
 
     // The largest access that devices know and that still fits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,7 +15,7 @@ public sealed class StockGuestTests
     {
         string iso = TestFiles.ComposeIso(
             "stock",
-            "",
+            "autostart=no",
             Linux("l686", "hvm", "vmlinuz-686", "initramfs-686.gz"),
             Linux("p686", "pvh", "vmlinuz-686", "initramfs-686.gz"),
             Linux("pgeneric", "pvh", "vmlinuz-generic", "initramfs.gz"),
